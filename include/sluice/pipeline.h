@@ -1,0 +1,97 @@
+/* pipeline.h: statements bound to each other, run over whole inputs or applied to single chunks.
+ *
+ * A run has up to four phases: READ (source, record stages, digests; ends in a store), SPLIT, FIT (one pass over the
+ * training records per group of encoders that depend on each other), ENCODE (every record through the encoders into a
+ * sink). Without a fitted stage READ hands its chunks to the sink at once and nothing is stored. */
+#ifndef SLUICE_PIPELINE_H
+#define SLUICE_PIPELINE_H
+
+#include "sluice/pool.h"
+#include "sluice/recipe.h"
+
+struct sl_pipeline;
+
+struct sl_pipeline_options {
+    const char *base;      /* folder of the recipe; NULL: current */
+    bool predicting;       /* no split, no ordered stages, target optional */
+    const char *const *paths; /* NULL-terminated: read these files instead of the source's own; may be NULL */
+    const struct sl_schema *schema; /* of the source in training: columns are matched by name, absent ones are missing, extra
+                                     * ones ignored; NULL: as the source says */
+};
+
+/* Bind statements (those not off) in order, opening the source to know its columns. Order rules: a source first, one
+ * label, one split, nothing fitted before split, a learner last. Errors carry line, stage, parameter and the fix. */
+int sl_pipeline_new(struct sl_pipeline **out, const struct sl_statement *statements, size_t n,
+                    const struct sl_pipeline_options *options, struct sl_error *err);
+void sl_pipeline_free(struct sl_pipeline *pipeline);
+
+size_t sl_pipeline_stages(const struct sl_pipeline *pipeline); /* source, label, split, learner included */
+struct sl_stage *sl_pipeline_stage(struct sl_pipeline *pipeline, size_t i);
+/* First stage of a kind, or NULL. */
+struct sl_stage *sl_pipeline_find(struct sl_pipeline *pipeline, enum sl_stage_kind kind);
+/* The reader opened at assembly; borrowed. */
+struct sl_reader *sl_pipeline_reader(struct sl_pipeline *pipeline);
+
+/* Live figures, read by any thread while a run goes on. */
+enum sl_phase { SL_PHASE_IDLE, SL_PHASE_READ, SL_PHASE_SPLIT, SL_PHASE_FIT, SL_PHASE_ENCODE, SL_PHASE_TRAIN, SL_PHASE_DONE };
+const char *sl_phase_name(enum sl_phase phase);
+struct sl_stage_stats {
+    _Atomic uint64_t in, out, changed, dropped, missing, emptied; /* records; the last two: became so in some column */
+    _Atomic uint64_t bytes;   /* of text that came in */
+    _Atomic uint64_t busy_ns; /* over all workers */
+};
+struct sl_progress {
+    _Atomic int phase;                /* enum sl_phase */
+    _Atomic bool cancel;              /* set by anyone: the run ends with SL_ECANCEL soon */
+    _Atomic uint64_t done, total;     /* of the phase: bytes, or chunks */
+    _Atomic uint64_t records, quarantined, dropped;
+    _Atomic uint64_t wait_ns;         /* workers waiting for input or their turn */
+    uint64_t phase_ns[SL_PHASE_DONE + 1];
+    struct sl_stage_stats stages[64];
+};
+#define SL_MAX_STAGES 64
+
+struct sl_run;
+
+struct sl_run_options {
+    struct sl_pool *pool;
+    uint64_t memory;                 /* budget in bytes */
+    struct sl_progress *progress;    /* zeroed by the caller */
+    /* Chunks that left the last stage before the learner, with each record's role (SL_TRAIN, SL_TEST), from any worker,
+     * in any order; sequence orders them. May be NULL. */
+    int (*sink)(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err);
+    void *ctx;
+};
+enum sl_role { SL_TRAIN = 0, SL_TEST = 1 };
+
+/* Run. On return of SL_OK the stages hold their models, and in = out + quarantined + dropped (asserted). */
+int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const struct sl_run_options *options,
+                    struct sl_error *err);
+void sl_run_free(struct sl_run *run);
+
+/* What the run found; borrowed from it. */
+struct sl_run_result {
+    uint64_t records, quarantined, dropped; /* in = records */
+    uint64_t kept, n_train, n_test;
+    const struct sl_quarantine *quarantine;
+    uint64_t fingerprint;            /* of the source's bytes, block by block */
+    const struct sl_mark *marks;     /* one per block, in order */
+    size_t n_marks;
+    const uint64_t *test_records;    /* original record numbers of the test split, in the split's order */
+    const uint64_t *train_records;
+};
+const struct sl_run_result *sl_run_result(const struct sl_run *run);
+
+/* Apply stages first..last-1 to a chunk (any number of records), as predicting and stepping do: digest and apply in one,
+ * unfitted encoders and ordered stages leave the chunk as it is. Scratch is per caller thread. */
+struct sl_scratch;
+int sl_scratch_new(struct sl_scratch **out, struct sl_pipeline *pipeline, struct sl_error *err);
+void sl_scratch_free(struct sl_scratch *scratch);
+int sl_pipeline_apply(struct sl_pipeline *pipeline, size_t first, size_t last, struct sl_scratch *scratch,
+                      const struct sl_chunk *in, struct sl_chunk *out, struct sl_error *err);
+
+/* Models of all fitted stages, as one blob, and back (onto a pipeline of the same statements). */
+int sl_pipeline_save(struct sl_pipeline *pipeline, struct sl_buf *to, struct sl_error *err);
+int sl_pipeline_load(struct sl_pipeline *pipeline, struct sl_str from, struct sl_error *err);
+
+#endif

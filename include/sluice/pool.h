@@ -1,0 +1,30 @@
+/* pool.h: a fixed set of worker threads for loops whose iterations are independent.
+ *
+ * Determinism: results must be stored by index and reduced by the caller in index order; `worker` is for scratch only. */
+#ifndef SLUICE_POOL_H
+#define SLUICE_POOL_H
+
+#include "sluice/error.h"
+
+struct sl_pool;
+
+/* threads ≤ 0: as many as the process may run on. The caller of sl_pool_for works too, so threads - 1 are started.
+ * Workers block every signal. */
+int sl_pool_new(struct sl_pool **out, int threads, struct sl_error *err);
+void sl_pool_free(struct sl_pool *pool);
+int sl_pool_threads(const struct sl_pool *pool);
+
+/* Run body(ctx, i, worker) for every i in 0..n-1, worker in 0..threads-1, handed out in rising order of i; returns when
+ * all are done. Not reentrant: one loop at a time per pool (a second caller waits). A NULL pool runs in the caller. */
+void sl_pool_for(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t i, int worker), void *ctx);
+
+/* Cores this process may use (affinity and cgroup quota), at least 1. */
+int sl_cores(void);
+/* Bytes of memory this process may use (RAM or cgroup limit). */
+uint64_t sl_memory_total(void);
+/* Peak resident bytes of this process so far. */
+uint64_t sl_memory_peak(void);
+/* Monotonic nanoseconds. */
+uint64_t sl_now(void);
+
+#endif

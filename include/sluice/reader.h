@@ -1,0 +1,120 @@
+/* reader.h: files of records, read in two steps so that parsing runs on all cores.
+ *
+ * next() is serial: it reads bytes, converts them to UTF-8 and cuts them into blocks of whole records, counting records and
+ * lines. parse() turns one block into a chunk and may run on any thread. A record that cannot be read goes to the
+ * quarantine; over a whole input, records counted by next() = records in chunks + records quarantined. */
+#ifndef SLUICE_READER_H
+#define SLUICE_READER_H
+
+#include "sluice/chunk.h"
+#include "sluice/text.h"
+
+struct sl_reader;
+
+/* A place in the input from which reading can go on: the start of a block. */
+struct sl_mark {
+    uint64_t sequence; /* of the block */
+    uint64_t record;   /* number of its first record */
+    uint64_t line;     /* 1-based line in its file */
+    uint64_t byte;     /* offset in its file, after decompression and before conversion */
+    uint32_t file;
+};
+
+/* A run of whole records. Zero it before first use; it keeps its buffer from one next() to another. */
+struct sl_block {
+    struct sl_buf data; /* UTF-8 as far as valid */
+    struct sl_mark mark;
+    uint32_t records; /* in this block, bad ones included */
+    struct sl_str cut_bad; /* reader's private note on a record it had to give up on while cutting */
+    uint32_t flags;        /* reader's private */
+};
+void sl_block_release(struct sl_block *block);
+
+/* One record that could not be read. */
+struct sl_reject {
+    struct sl_origin origin;
+    char reason[200]; /* what, the offending value, the fix */
+    char excerpt[120]; /* the record's first bytes, made printable */
+};
+
+/* Rejected records, in the order met. Counts are complete; entries are kept up to SL_REJECTS_KEPT, `n` of `total`. */
+struct sl_quarantine {
+    struct sl_reject *entries;
+    size_t n, capacity;
+    uint64_t total;
+};
+#define SL_REJECTS_KEPT 100000u
+void sl_quarantine_release(struct sl_quarantine *quarantine);
+int sl_quarantine_add(struct sl_quarantine *quarantine, const struct sl_reject *reject, struct sl_error *err);
+/* Move all of `from` behind `to`. */
+int sl_quarantine_merge(struct sl_quarantine *to, struct sl_quarantine *from, struct sl_error *err);
+/* By file, then record number. */
+void sl_quarantine_sort(struct sl_quarantine *quarantine);
+
+struct sl_csv_options {
+    int delimiter;              /* a byte; 0: detect among , tab ; | */
+    int quote;                  /* a byte; 0: detect (none when stray quotes show they are text); -1: no quoting */
+    int header;                 /* 1 yes, 0 no, -1 detect */
+    enum sl_encoding encoding;  /* SL_ENCODING_AUTO: guess */
+    const char *const *na;      /* NULL-terminated spellings of "missing"; NULL: sl_csv_na_default */
+    const char *const *text;    /* NULL-terminated names of columns to read as text whatever they look like; may be NULL */
+    const char *const *names;   /* column names instead of the header's or col1…; may be NULL */
+    const char *comment;        /* lines that start so are skipped; NULL none */
+    int64_t skip;               /* lines to skip at the top */
+    uint64_t max_record;        /* bytes; longer records are quarantined; 0: 16 MiB */
+    uint64_t max_columns;       /* 0: 16384 */
+    bool ragged;                /* true: short rows are padded with missing values, instead of quarantined */
+};
+/* pandas' list: "", "#N/A", "N/A", "NA", "NULL", "NaN", "n/a", "nan", "null", "None", "<NA>", … */
+extern const char *const sl_csv_na_default[];
+
+struct sl_jsonl_options {
+    int64_t depth;       /* objects nested so deep become columns "a.b.c"; below it, and arrays, stay JSON text; 0: 4 */
+    uint64_t max_record; /* 0: 16 MiB */
+    const char *const *text; /* as for CSV */
+    int64_t sample;      /* records looked at for the columns; a later unknown key is an error of the record; 0: 1000 */
+};
+
+/* Open files (n ≥ 1, all of one schema: that of the first; a later file whose header differs is refused by name), detect
+ * what was not given from the first block, and stand before the first record. Only the first block is read, whatever the
+ * size of the file. `base` is the folder relative paths are relative to (NULL: the current one).
+ * Errors  SL_EIO open or read; SL_EDATA nothing in it, or damaged compression; SL_EPARAM an option makes no sense */
+int sl_csv_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
+                const struct sl_csv_options *options, struct sl_error *err);
+int sl_jsonl_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
+                  const struct sl_jsonl_options *options, struct sl_error *err);
+
+/* What a reader is: the slots behind the functions below. */
+struct sl_reader_class {
+    const char *name;
+    int (*next)(struct sl_reader *reader, struct sl_block *block, struct sl_error *err);
+    int (*parse)(const struct sl_reader *reader, const struct sl_block *block, struct sl_arena *arena,
+                 struct sl_chunk *chunk, struct sl_quarantine *rejects, struct sl_error *err);
+    int (*seek)(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err);
+    void (*close)(struct sl_reader *reader);
+};
+
+/* The part all readers share; a reader's own struct begins with it. */
+struct sl_reader {
+    const struct sl_reader_class *class;
+    struct sl_schema schema;
+    char **paths; /* as opened */
+    size_t n_paths;
+    uint64_t block_bytes;   /* aim for blocks of this size; default SL_BLOCK_BYTES; tests set it tiny */
+    uint64_t size;          /* bytes on disk of all files, 0 unknown */
+    _Atomic uint64_t consumed; /* of them, read so far */
+    char note[160];         /* what was detected: "utf-8, comma, header" */
+};
+#define SL_BLOCK_BYTES (512u * 1024)
+
+/* Next block. SL_EEND after the last. Blocks and their boundaries depend on the bytes and options only. At most
+ * SL_CHUNK_RECORDS records a block. */
+int sl_reader_next(struct sl_reader *reader, struct sl_block *block, struct sl_error *err);
+/* The block's records as a chunk; text cells borrow the block and the arena. Thread-safe for a const reader. */
+int sl_reader_parse(const struct sl_reader *reader, const struct sl_block *block, struct sl_arena *arena,
+                    struct sl_chunk *chunk, struct sl_quarantine *rejects, struct sl_error *err);
+/* Go on from a mark of this input: the next next() yields that block again. */
+int sl_reader_seek(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err);
+void sl_reader_close(struct sl_reader *reader);
+
+#endif
