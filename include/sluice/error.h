@@ -40,7 +40,7 @@ struct sl_error {
 /* Fill err (if not NULL) with a fresh message and return status. */
 int sl_fail(struct sl_error *err, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Add what to do. Returns err->status, or SL_OK when err is NULL. */
+/* Add what to do. Returns err->status, never SL_OK (SL_EDATA when err is NULL), so that it can end a failing function. */
 int sl_fix(struct sl_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Add where, if not known yet. byte may be UINT64_MAX. */

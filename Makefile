@@ -1,0 +1,248 @@
+# Sluice: build, try, test, measure, install. `make help` says what can be done.
+#
+# One file, not recursive: every object's rule is here, so make sees the whole graph. What differs
+# between builds is one table of flags (MODE), and each mode has its own folder, build/MODE.
+# Nothing read at parse time may fail: `make demo` and `make test` start on machines without a
+# compiler, install one, and then call make again to see the libraries.
+
+MODE         ?= release
+PREFIX       ?= /usr/local
+DESTDIR      ?=
+FUZZ_SECONDS ?= 600
+FUZZ_SHORT   ?= 5
+BENCH_ARGS   ?=
+MODES        := release debug asan tsan coverage lint fuzz
+ifeq ($(filter $(MODE),$(MODES)),)
+$(error unknown MODE '$(MODE)'; use one of: $(MODES))
+endif
+
+# What `make demo` starts: the workbench on a terminal, the batch mode elsewhere.
+DEMO_TERMINAL ?= build/sluice assets/reviews.sluice --train
+DEMO_BATCH    ?= build/sluice run assets/reviews.sluice
+
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+# All cores unless the user said -j, which make does not show before the recipes run, so ask for its command line.
+ifeq ($(MAKELEVEL)$(shell tr '\0' '\n' 2>/dev/null </proc/$$PPID/cmdline | grep -E '^(-[a-zA-Z]*j|--jobs)'),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+# A short line for each command; V=1 shows the whole command, -s nothing.
+SILENT := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V),,@$(if $(SILENT),,printf '%-5s %s\n' $(1) $@ &&))
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+# ---- Compiler and flags ----------------------------------------------------------------------
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG        ?= clang
+CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14 clang-format 2>/dev/null) clang-format)
+PKG_CONFIG   ?= pkg-config
+
+WARN   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wundef
+STD    := -std=c17 -D_GNU_SOURCE -Iinclude -I.
+HARDEN := -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+CHECK  := -U_FORTIFY_SOURCE -fno-omit-frame-pointer
+
+# The same bits from the same source: no fused multiply-add unless the code asks for one.
+FLAGS_all      := -g -fPIE -pthread -ffp-contract=off
+FLAGS_release  := -O2 $(HARDEN)
+FLAGS_debug    := -O0 -DSL_DEBUG=1
+FLAGS_asan     := -O1 $(CHECK) -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan     := -O1 $(CHECK) -fsanitize=thread
+FLAGS_coverage := -O0 --coverage -fprofile-update=atomic
+FLAGS_lint     := -O2 $(HARDEN) -Werror
+FLAGS_fuzz     := -O1 $(CHECK) -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ifeq ($(MODE),fuzz)
+override CC := $(CLANG)
+endif
+ifneq ($(CI)$(WERROR),)
+WARN += -Werror
+endif
+
+# ---- Libraries -------------------------------------------------------------------------------
+
+PKGS      := ncursesw readline sqlite3 libpcre2-8 libutf8proc zlib libzstd libxxhash
+TEST_PKGS := cmocka vterm
+missing    = $(shell for p in $(1); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
+MISSING   := $(call missing,$(PKGS))
+MISSING_T := $(call missing,$(TEST_PKGS))
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(filter-out $(MISSING),$(PKGS)) 2>/dev/null)
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null)
+
+# Optional parts: probed once here; each adds to OPT_CFLAGS, OPT_LIBS and OPT_FOUND, and `make config` prints them.
+OPT_CFLAGS :=
+OPT_LIBS   :=
+OPT_FOUND  :=
+
+CFLAGS_ALL := $(STD) $(WARN) $(FLAGS_all) $(FLAGS_$(MODE)) $(PKG_CFLAGS) $(OPT_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK_ALL   := $(FLAGS_all) $(FLAGS_$(MODE)) -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) -Wl,--as-needed
+LIBS       := $(PKG_LIBS) $(OPT_LIBS) -lm
+
+# ---- Sources, by place -----------------------------------------------------------------------
+
+B          := build/$(MODE)
+obj         = $(patsubst %.c,$(B)/%.o,$(1))
+ENGINE     := $(sort $(wildcard engine/*/*.c))
+SESSIONS   := $(sort $(wildcard sessions/*.c))
+TUI        := $(sort $(filter-out tui/main.c,$(wildcard tui/*.c)))
+UNIT       := $(sort $(wildcard tests/unit/*/test_*.c tests/golden/test_*.c))
+UNIT_HELP  := $(sort $(filter-out $(UNIT),$(wildcard tests/unit/*.c tests/unit/*/*.c)))
+E2E        := $(sort $(wildcard tests/e2e/*.c))
+FUZZ       := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+SOURCES    := $(ENGINE) $(SESSIONS) $(TUI) tui/main.c
+UNIT_BINS  := $(patsubst %.c,$(B)/%,$(UNIT))
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ))
+ARCHIVES   := $(B)/libtui.a $(B)/libsession.a $(B)/libsluice.a
+DEPS       := $(patsubst %.c,$(B)/%.d,$(SOURCES) $(UNIT) $(UNIT_HELP) $(E2E) $(FUZZ))
+
+## all: build the program (MODE=release|debug|asan|tsan|coverage), into build/MODE and, for release, build/sluice
+.PHONY: all
+all: $(B)/sluice $(if $(filter release,$(MODE)),build/sluice)
+
+build/sluice: build/release/sluice
+	@ln -f $< $@ 2>/dev/null || cp -f $< $@
+
+$(B)/libsluice.a:  $(call obj,$(ENGINE))
+$(B)/libsession.a: $(call obj,$(SESSIONS))
+$(B)/libtui.a:     $(call obj,$(TUI))
+$(B)/libtest.a:    $(call obj,$(UNIT_HELP))
+$(B)/%.a: $(B)/sources
+	@rm -f $@
+	$(call say,ar) ar rcs $@ $(filter %.o,$^)
+
+$(B)/sluice: $(B)/tui/main.o $(ARCHIVES)
+	$(call say,link) $(CC) $(LINK_ALL) -o $@ $^ $(LIBS)
+
+$(UNIT_BINS): %: %.o $(B)/libtest.a $(ARCHIVES)
+	$(call say,link) $(CC) $(LINK_ALL) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/e2e: $(call obj,$(E2E)) $(ARCHIVES)
+	$(call say,link) $(CC) $(LINK_ALL) -o $@ $^ $(LIBS) -lvterm -lutil
+
+build/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(filter-out %libtui.a,$(ARCHIVES))
+	$(call say,link) $(CC) $(LINK_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+$(B)/%.o: %.c $(B)/flags | need-libraries
+	@mkdir -p $(@D)
+	$(call say,$(notdir $(CC))) $(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$(call obj,$(UNIT) $(UNIT_HELP) $(E2E)): | need-test-libraries
+
+# Objects are rebuilt when the flags change, archives also when a source goes away.
+stamp = @mkdir -p $(B); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
+$(B)/flags: FORCE
+	$(call stamp,$(CC) $(CFLAGS_ALL) $(LINK_ALL) $(LIBS))
+$(B)/sources: FORCE
+	$(call stamp,$(SOURCES) $(UNIT_HELP))
+-include $(DEPS)
+.SECONDARY:
+
+.PHONY: FORCE need-libraries need-test-libraries
+FORCE:
+need-libraries:
+	$(if $(MISSING),@echo "missing: $(MISSING) (asked of $(PKG_CONFIG)); run 'make setup'" >&2; exit 1)
+need-test-libraries:
+	$(if $(MISSING_T),@echo "missing: $(MISSING_T) (asked of $(PKG_CONFIG)); run 'make setup'" >&2; exit 1)
+
+# ---- Set up and try --------------------------------------------------------------------------
+
+## setup: install what building and testing need and this machine lacks (Debian, Ubuntu)
+## demo: set up, build, and open the workbench on a sample (without a terminal: run it and print the metrics)
+.PHONY: setup setup-build demo config
+setup:
+	@bash tests/tools/setup.sh build test
+setup-build:
+	@bash tests/tools/setup.sh build
+demo: setup-build
+	@$(MAKE) all MODE=release
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(DEMO_TERMINAL); else exec $(DEMO_BATCH); fi
+## config: print the compiler, the libraries and the optional parts that were found
+config:
+	@echo "mode      $(MODE), $(CC) $$($(CC) -dumpversion 2>/dev/null)"
+	@echo "libraries $(filter-out $(MISSING) $(MISSING_T),$(PKGS) $(TEST_PKGS))"
+	@echo "missing   $(or $(strip $(MISSING) $(MISSING_T)),none)"
+	@echo "optional  $(or $(strip $(OPT_FOUND)),none)"
+
+# ---- Tests -----------------------------------------------------------------------------------
+
+# Sanitizers map their shadow at fixed addresses, which newer kernels' randomisation can collide with.
+NOASLR := $(shell setarch -R true >/dev/null 2>&1 && echo setarch -R)
+export ASAN_OPTIONS  = detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1
+export UBSAN_OPTIONS = print_stacktrace=1
+export TSAN_OPTIONS  = halt_on_error=1:second_deadlock_stack=1
+
+## test: set up, then lint, unit and end-to-end tests (plain and under sanitizers) and a short fuzz, with a summary
+.PHONY: test test-unit test-e2e test-unit-programs lint warnings
+test: setup
+	@bash tests/tools/run_steps.sh $(MAKE) 'lint' 'test-unit MODE=release' 'test-e2e MODE=release' \
+	    'test-unit MODE=asan' 'test-e2e MODE=asan' 'test-unit MODE=tsan' 'fuzz-short'
+## test-unit: the unit tests alone, in MODE (ONLY=word runs the programs whose name holds the word)
+test-unit: $(UNIT_BINS)
+	@$(NOASLR) bash tests/tools/run_unit.sh $(B) $(JOBS) $(if $(ONLY),$(foreach t,$(UNIT_BINS),$(if $(findstring $(ONLY),$t),$t)),$(UNIT_BINS))
+test-unit-programs: $(UNIT_BINS)
+## test-e2e: the end-to-end tests alone: the program of MODE in a pseudo-terminal
+test-e2e: $(B)/sluice $(B)/e2e
+	@$(NOASLR) bash tests/tools/run_e2e.sh $(B) $(sort $(wildcard tests/e2e/*.sh))
+## lint: formatting, layers, headers that compile alone, banned functions, registry, warnings as errors
+lint:
+	@CLANG_FORMAT='$(CLANG_FORMAT)' CC='$(CC)' STD='$(STD) $(PKG_CFLAGS)' bash tests/lint/run.sh $(MAKE)
+warnings: $(call obj,$(SOURCES) $(UNIT) $(UNIT_HELP) $(E2E)) $(patsubst %.c,$(B)/%.clang,$(SOURCES))
+$(B)/%.clang: %.c $(B)/%.o
+	$(call say,clang) $(CLANG) $(STD) $(WARN) -Werror $(PKG_CFLAGS) $(OPT_CFLAGS) -fsyntax-only $<
+	@touch $@
+
+## fuzz: every fuzz target for FUZZ_SECONDS (600) each; fuzz-short: for a few seconds each
+.PHONY: fuzz fuzz-short fuzz-programs fuzz-run
+fuzz:
+	@$(MAKE) fuzz-run MODE=fuzz FUZZ_TIME=$(FUZZ_SECONDS)
+fuzz-short:
+	@$(MAKE) fuzz-run MODE=fuzz FUZZ_TIME=$(FUZZ_SHORT)
+fuzz-programs: $(addprefix build/fuzz/fuzz_,$(FUZZ_NAMES))
+fuzz-run: fuzz-programs
+	@$(NOASLR) bash tests/fuzz/run.sh $(FUZZ_TIME) $(JOBS) $(FUZZ_NAMES)
+
+## bench: the same job here and in the reference programs, side by side (BENCH_ARGS=…)
+## coverage: run the tests in MODE=coverage and print the lines covered, by file
+.PHONY: bench coverage coverage-run
+bench:
+	@$(MAKE) all MODE=release
+	@bash tests/bench/run.sh $(BENCH_ARGS)
+coverage:
+	@$(MAKE) coverage-run MODE=coverage
+coverage-run: $(UNIT_BINS) $(B)/sluice $(B)/e2e
+	@find $(B) -name '*.gcda' -delete
+	@$(NOASLR) bash tests/tools/run_unit.sh $(B) $(JOBS) $(UNIT_BINS)
+	@$(NOASLR) bash tests/tools/run_e2e.sh $(B) $(sort $(wildcard tests/e2e/*.sh))
+	@bash tests/tools/coverage.sh $(B)
+
+# ---- Install and housekeeping ----------------------------------------------------------------
+
+## man: the manual page, build/sluice.1, printed by the program from its own tables
+## install, uninstall: program, manual, completion and sample, under DESTDIR and PREFIX (/usr/local)
+.PHONY: man install uninstall format clean help
+man: build/sluice.1
+build/sluice.1: build/sluice
+	build/sluice stages --man > $@
+D := $(DESTDIR)$(PREFIX)
+install: build/sluice build/sluice.1
+	install -d $(D)/bin $(D)/share/man/man1 $(D)/share/bash-completion/completions $(D)/share/sluice $(D)/share/doc/sluice
+	install -m 755 build/sluice $(D)/bin/sluice
+	install -m 644 build/sluice.1 $(D)/share/man/man1/sluice.1
+	install -m 644 assets/completions/sluice.bash $(D)/share/bash-completion/completions/sluice
+	install -m 644 assets/reviews.csv assets/reviews.sluice $(D)/share/sluice
+	install -m 644 LICENSE $(wildcard README.md) $(D)/share/doc/sluice
+uninstall:
+	rm -f $(D)/bin/sluice $(D)/share/man/man1/sluice.1 $(D)/share/bash-completion/completions/sluice
+	rm -rf $(D)/share/sluice $(D)/share/doc/sluice
+## format: rewrite every C file in the house's format
+format:
+	find engine sessions tui include tests -name '*.[ch]' -print0 | xargs -0 -r $(CLANG_FORMAT) -i
+## clean: remove build/
+clean:
+	rm -rf build
+## help: this list
+help:
+	@awk '/^## / { sub(/^## /, ""); n = index($$0, ": "); printf "  make %-18s %s\n", substr($$0, 1, n - 1), substr($$0, n + 2) }' Makefile

@@ -1,0 +1,56 @@
+/* input_private.h: what the input stream and its decoders know of each other. Private to base. */
+#ifndef SLUICE_BASE_INPUT_PRIVATE_H
+#define SLUICE_BASE_INPUT_PRIVATE_H
+
+#include "sluice/input.h"
+
+struct sl_decoder;
+
+struct sl_input {
+    int fd;
+    char *path;
+    bool standard;          /* standard input: not ours to close */
+    bool regular;           /* can seek */
+    bool at_end;            /* the descriptor has no more bytes */
+    uint64_t base;          /* descriptor's offset when it was opened */
+    uint64_t file_at, size; /* bytes read since base; bytes there are, 0 unknown */
+    uint64_t offset;        /* uncompressed bytes handed out */
+    unsigned char *buffer;  /* bytes read and not yet used: at..filled */
+    size_t at, filled;
+    const struct sl_decoder *decoder; /* NULL: plain */
+    void *state;
+    struct sl_error failed; /* status SL_OK: none; else every further read returns it */
+};
+
+/* One compression format. A state belongs to its input; reset starts over at the first byte. */
+struct sl_decoder {
+    const char *name;
+    bool (*match)(const unsigned char *p, size_t n); /* are these a stream's first bytes? */
+    int (*open)(struct sl_input *input, struct sl_error *err);
+    int (*reset)(struct sl_input *input, struct sl_error *err);
+    /* As sl_input_read(). May fill *got and fail at once: what was decoded before the damage counts. */
+    int (*read)(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err);
+    void (*close)(struct sl_input *input);
+};
+
+#define SL_INPUT_BUFFER ((size_t)1 << 20)
+enum { SL_MAGIC_MAX = 4 };
+
+extern const struct sl_decoder sl_decoder_gz, sl_decoder_zst;
+
+/* How messages name it. */
+const char *sl_input_shown(const struct sl_input *input);
+
+/* One read from the descriptor into to; *got == 0 sets at_end. */
+int sl_input_take(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err);
+/* One read into the buffer, so that it holds at most `most` bytes; what was used moves out. */
+int sl_input_fill(struct sl_input *input, size_t most, struct sl_error *err);
+/* Have at least need bytes in the buffer (need ≤ SL_MAGIC_MAX), fewer only at the end of the file. */
+int sl_input_need(struct sl_input *input, size_t need, struct sl_error *err);
+
+/* Damage in compressed data, noticed at the next unused byte. Returns SL_EDATA. */
+int sl_input_damaged(struct sl_input *input, struct sl_error *err, const char *why);
+int sl_input_cut_off(struct sl_input *input, struct sl_error *err);
+int sl_input_garbage(struct sl_input *input, struct sl_error *err);
+
+#endif

@@ -1,0 +1,128 @@
+/* input_zst.c: Zstandard files (RFC 8878), of one frame or several, skippable ones included, with libzstd.
+ *
+ * Windows over 128 MB (zstd --long=28 and more) are refused by the library, so that memory stays bounded. */
+#include "engine/base/input_private.h"
+
+#include <stdlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+static bool match(const unsigned char *p, size_t n)
+{
+    if (n < 4) {
+        return false;
+    }
+    bool frame = p[0] == 0x28 && p[1] == 0xb5 && p[2] == 0x2f && p[3] == 0xfd;
+    bool skippable = (p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
+    return frame || skippable;
+}
+
+struct zst {
+    ZSTD_DStream *stream;
+    bool between; /* a frame is complete, the next not begun */
+};
+
+static int open_zst(struct sl_input *input, struct sl_error *err)
+{
+    struct zst *zst = calloc(1, sizeof *zst);
+    if (zst) {
+        zst->stream = ZSTD_createDStream();
+    }
+    if (!zst || !zst->stream) {
+        free(zst);
+        return sl_fail_memory(err, "opening a zstd file");
+    }
+    input->state = zst;
+    return SL_OK;
+}
+
+static int reset_zst(struct sl_input *input, struct sl_error *err)
+{
+    struct zst *zst = input->state;
+    zst->between = false;
+    size_t result = ZSTD_DCtx_reset(zst->stream, ZSTD_reset_session_only);
+    return ZSTD_isError(result) ? sl_fail(err, SL_ESTATE, "cannot start zstd decoding again") : SL_OK;
+}
+
+static void close_zst(struct sl_input *input)
+{
+    struct zst *zst = input->state;
+    if (zst) {
+        ZSTD_freeDStream(zst->stream);
+        free(zst);
+        input->state = NULL;
+    }
+}
+
+/* After a frame: begin the next one (between becomes false), or stay at the end of the file. */
+static int next_frame(struct sl_input *input, struct sl_error *err)
+{
+    struct zst *zst = input->state;
+    int status = sl_input_need(input, SL_MAGIC_MAX, err);
+    size_t n = input->filled - input->at;
+    if (status != SL_OK || n == 0) {
+        return status;
+    }
+    if (!match(input->buffer + input->at, n)) {
+        return sl_input_garbage(input, err);
+    }
+    zst->between = false;
+    return SL_OK;
+}
+
+static int decompress_some(struct sl_input *input, char *to, size_t size, size_t *made, struct sl_error *err)
+{
+    struct zst *zst = input->state;
+    ZSTD_inBuffer in = { input->buffer + input->at, input->filled - input->at, 0 };
+    ZSTD_outBuffer out = { to, size, 0 };
+    size_t result = ZSTD_decompressStream(zst->stream, &out, &in);
+    input->at += in.pos;
+    *made = out.pos;
+    zst->between = result == 0;
+    if (!ZSTD_isError(result)) {
+        return SL_OK;
+    }
+    ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
+    if (code == ZSTD_error_memory_allocation) {
+        return sl_fail_memory(err, "reading a zstd file");
+    }
+    return sl_input_damaged(input, err, ZSTD_getErrorName(result));
+}
+
+static int read_zst(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err)
+{
+    struct zst *zst = input->state;
+    char *out = to;
+    int status = SL_OK;
+    while (status == SL_OK && *got < size) {
+        if (zst->between) {
+            status = next_frame(input, err);
+            if (zst->between) {
+                break;
+            }
+        }
+        size_t before = input->at, made = 0;
+        status = decompress_some(input, out + *got, size - *got, &made, err);
+        *got += made;
+        if (status != SL_OK || made || input->at != before || zst->between) {
+            continue;
+        }
+        if (*got) {
+            break;
+        }
+        status = sl_input_need(input, 1, err);
+        if (status == SL_OK && input->at == input->filled) {
+            status = sl_input_cut_off(input, err);
+        }
+    }
+    return status;
+}
+
+const struct sl_decoder sl_decoder_zst = {
+    .name = "zstd",
+    .match = match,
+    .open = open_zst,
+    .reset = reset_zst,
+    .read = read_zst,
+    .close = close_zst,
+};

@@ -1,0 +1,155 @@
+/* cell.c: comparing and printing one cell.
+ *
+ * A number that is NaN counts as missing, whatever its bit says. Floats are printed with the fewest digits (6 to 9) that
+ * read back as the same float. */
+#include "sluice/chunk.h"
+#include "sluice/vocab.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool has_value(const struct sl_column *column, enum sl_type type, uint32_t i)
+{
+    return sl_valid(column, i) && !(type == SL_NUMBER && isnan(column->number[i]));
+}
+
+static bool floats_equal(const float *a, const float *b, size_t n)
+{
+    if (a == b || n == 0 || memcmp(a, b, n * sizeof *a) == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!(a[i] <= b[i] && a[i] >= b[i]) && !(isnan(a[i]) && isnan(b[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool sparse_equal(const struct sl_sparse *a, uint32_t i, const struct sl_sparse *b, uint32_t j)
+{
+    uint64_t n = a->start[i + 1] - a->start[i];
+    if (n != b->start[j + 1] - b->start[j]) {
+        return false;
+    }
+    const uint32_t *x = a->index + a->start[i], *y = b->index + b->start[j];
+    return n == 0 || ((x == y || memcmp(x, y, n * sizeof *x) == 0) &&
+                      floats_equal(a->value + a->start[i], b->value + b->start[j], n));
+}
+
+static bool tokens_equal(const struct sl_tokens *a, uint32_t i, const struct sl_tokens *b, uint32_t j)
+{
+    uint64_t n = a->start[i + 1] - a->start[i];
+    if (n != b->start[j + 1] - b->start[j]) {
+        return false;
+    }
+    for (uint64_t k = 0; k < n; k++) {
+        uint32_t x = a->id[a->start[i] + k], y = b->id[b->start[j] + k];
+        if (a->vocab == b->vocab ? x != y : !sl_str_equal(sl_vocab_term(a->vocab, x), sl_vocab_term(b->vocab, y))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sl_cell_equal(const struct sl_chunk *a, size_t ca, uint32_t i, const struct sl_chunk *b, size_t cb, uint32_t j)
+{
+    const struct sl_column *x = &a->columns[ca], *y = &b->columns[cb];
+    const struct sl_field *fx = &a->schema->fields[ca], *fy = &b->schema->fields[cb];
+    bool there = has_value(x, fx->type, i);
+    if (there != has_value(y, fy->type, j)) {
+        return false;
+    }
+    if (!there) {
+        return true;
+    }
+    if (fx->type != fy->type) {
+        return false;
+    }
+    switch (fx->type) {
+    case SL_TEXT:
+        return sl_str_equal(x->text[i], y->text[j]);
+    case SL_NUMBER:
+        return x->number[i] <= y->number[j] && x->number[i] >= y->number[j];
+    case SL_VECTOR:
+        return fx->width == fy->width && floats_equal(x->vector + (size_t)i * fx->width,
+                                                      y->vector + (size_t)j * fy->width, fx->width);
+    case SL_SPARSE:
+        return sparse_equal(&x->sparse, i, &y->sparse, j);
+    case SL_TOKENS:
+        return tokens_equal(&x->tokens, i, &y->tokens, j);
+    default:
+        return false;
+    }
+}
+
+static void add_float(struct sl_buf *out, float x)
+{
+    char text[32];
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, (double)x);
+        float back = strtof(text, NULL);
+        if (memcmp(&back, &x, sizeof x) == 0) {
+            break;
+        }
+    }
+    sl_buf_puts(out, text);
+}
+
+static void add_number(struct sl_buf *out, double x)
+{
+    if (isinf(x)) {
+        sl_buf_puts(out, x < 0 ? "-inf" : "inf");
+    } else {
+        sl_buf_number(out, x);
+    }
+}
+
+static void add_list(const struct sl_column *column, const struct sl_field *field, uint32_t i, struct sl_buf *out)
+{
+    uint64_t first = 0, end = 0;
+    if (field->type == SL_VECTOR) {
+        first = (uint64_t)i * field->width;
+        end = first + field->width;
+    } else {
+        const uint64_t *start = field->type == SL_SPARSE ? column->sparse.start : column->tokens.start;
+        first = start[i];
+        end = start[i + 1];
+    }
+    sl_buf_putc(out, '[');
+    for (uint64_t k = first; k < end; k++) {
+        if (k > first) {
+            sl_buf_puts(out, field->type == SL_TOKENS ? " " : ", ");
+        }
+        if (field->type == SL_VECTOR) {
+            add_float(out, column->vector[k]);
+        } else if (field->type == SL_SPARSE) {
+            sl_buf_printf(out, "%u:", (unsigned)column->sparse.index[k]);
+            add_float(out, column->sparse.value[k]);
+        } else {
+            struct sl_str term = sl_vocab_term(column->tokens.vocab, column->tokens.id[k]);
+            sl_buf_add(out, term.p, term.n);
+        }
+    }
+    sl_buf_putc(out, ']');
+}
+
+void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out)
+{
+    const struct sl_column *col = &chunk->columns[column];
+    const struct sl_field *field = &chunk->schema->fields[column];
+    if (!has_value(col, field->type, i)) {
+        return;
+    }
+    switch (field->type) {
+    case SL_TEXT:
+        sl_buf_add(out, col->text[i].p, col->text[i].n);
+        break;
+    case SL_NUMBER:
+        add_number(out, col->number[i]);
+        break;
+    default:
+        add_list(col, field, i, out);
+    }
+}

@@ -1,0 +1,170 @@
+/* metrics.c: final figures of a classifier. Definitions and edge cases are those of sklearn.metrics: precision, recall and
+ * F1 are 0 where undefined; log loss clips probabilities to the smallest double spacing from 0 and 1; ROC AUC is the
+ * Mann–Whitney statistic with ties counted half, for more than two classes the plain mean of one against the rest. */
+#include "sluice/learn.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct scored {
+    double score;
+    bool positive;
+};
+
+static int by_score(const void *a, const void *b)
+{
+    double x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
+    return (x > y) - (x < y);
+}
+
+/* Area under the curve of one class against the rest, or NaN when one side is empty. */
+static double roc_auc(struct scored *rows, uint64_t n, const double *p, const uint32_t *y, uint64_t total, uint32_t n_classes,
+                      uint32_t class)
+{
+    uint64_t at = 0, positives = 0;
+    for (uint64_t i = 0; i < total; i++)
+        if (y[i] < n_classes) {
+            rows[at++] = (struct scored){ p[i * n_classes + class], y[i] == class };
+            positives += y[i] == class;
+        }
+    if (!positives || positives == n)
+        return NAN;
+    qsort(rows, n, sizeof *rows, by_score);
+    double rank_sum = 0;
+    for (uint64_t i = 0; i < n;) {
+        uint64_t end = i, tied = 0;
+        while (end < n && rows[end].score == rows[i].score)
+            tied += rows[end++].positive;
+        rank_sum += (double)tied * ((double)(i + 1) + (double)end) / 2;
+        i = end;
+    }
+    double m = (double)positives;
+    return (rank_sum - m * (m + 1) / 2) / (m * (double)(n - positives));
+}
+
+static void count(struct sl_metrics *m, const double *p, const uint32_t *y, uint64_t n)
+{
+    uint32_t k = m->n_classes;
+    double loss = 0;
+    uint64_t right = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        if (y[i] >= k)
+            continue;
+        const double *row = p + i * k;
+        uint32_t best = 0;
+        double sum = 0;
+        for (uint32_t c = 0; c < k; c++) {
+            best = row[c] > row[best] ? c : best;
+            sum += row[c];
+        }
+        m->n++;
+        m->confusion[(size_t)y[i] * k + best]++;
+        right += best == y[i];
+        loss -= log(fmin(fmax(row[y[i]] / (sum > 0 ? sum : 1), DBL_EPSILON), 1 - DBL_EPSILON));
+    }
+    m->accuracy = m->n ? (double)right / (double)m->n : NAN;
+    m->log_loss = m->n ? loss / (double)m->n : NAN;
+}
+
+static void by_class(struct sl_metrics *m)
+{
+    uint32_t k = m->n_classes;
+    for (uint32_t c = 0; c < k; c++) {
+        uint64_t hit = m->confusion[(size_t)c * k + c], predicted = 0, actual = 0;
+        for (uint32_t j = 0; j < k; j++) {
+            predicted += m->confusion[(size_t)j * k + c];
+            actual += m->confusion[(size_t)c * k + j];
+        }
+        m->precision[c] = predicted ? (double)hit / (double)predicted : 0;
+        m->recall[c] = actual ? (double)hit / (double)actual : 0;
+        m->f1[c] = predicted + actual ? 2 * (double)hit / (double)(predicted + actual) : 0;
+    }
+}
+
+static double mean_auc(const struct sl_metrics *m, struct scored *rows, const double *p, const uint32_t *y, uint64_t n)
+{
+    double sum = 0;
+    if (m->n_classes == 2)
+        return roc_auc(rows, m->n, p, y, n, 2, 1);
+    for (uint32_t c = 0; c < m->n_classes; c++)
+        sum += roc_auc(rows, m->n, p, y, n, m->n_classes, c);
+    return sum / m->n_classes;
+}
+
+int sl_metrics_compute(struct sl_metrics *out, const double *probabilities, const uint32_t *y, uint64_t n, uint32_t n_classes,
+                       struct sl_error *err)
+{
+    size_t k = n_classes;
+    struct sl_metrics m = { .n_classes = n_classes, .confusion = calloc(k * k + 1, sizeof(uint64_t)),
+                            .precision = calloc(k + 1, sizeof(double)), .recall = calloc(k + 1, sizeof(double)),
+                            .f1 = calloc(k + 1, sizeof(double)) };
+    struct scored *rows = malloc((n + 1) * sizeof *rows);
+    if (!m.confusion || !m.precision || !m.recall || !m.f1 || !rows) {
+        free(rows);
+        sl_metrics_release(&m);
+        return sl_fail_memory(err, "metrics");
+    }
+    count(&m, probabilities, y, n);
+    by_class(&m);
+    m.roc_auc = m.n ? mean_auc(&m, rows, probabilities, y, n) : NAN;
+    free(rows);
+    *out = m;
+    return SL_OK;
+}
+
+void sl_metrics_release(struct sl_metrics *metrics)
+{
+    free(metrics->confusion);
+    free(metrics->precision);
+    free(metrics->recall);
+    free(metrics->f1);
+    *metrics = (struct sl_metrics){ 0 };
+}
+
+struct evaluation {
+    const struct sl_learner *learner;
+    const struct sl_matrix *matrix;
+    uint32_t n_classes;
+    uint64_t *first;
+    double *probabilities;
+    uint32_t *y;
+    _Atomic int status;
+};
+
+static void evaluate_block(void *ctx, size_t b, int worker)
+{
+    struct evaluation *e = ctx;
+    const struct sl_rows *rows = &e->matrix->blocks[b];
+    (void)worker;
+    memcpy(e->y + e->first[b], rows->y, rows->n * sizeof *rows->y);
+    int status = e->learner->class->predict(e->learner, rows, e->probabilities + e->first[b] * e->n_classes, NULL);
+    if (status)
+        e->status = status;
+}
+
+int sl_learner_evaluate(const struct sl_learner *learner, const struct sl_matrix *matrix, uint32_t n_classes,
+                        struct sl_pool *pool, double **probabilities, uint32_t **y, struct sl_error *err)
+{
+    size_t n = (size_t)matrix->n;
+    struct evaluation e = { .learner = learner, .matrix = matrix, .n_classes = n_classes,
+                            .first = calloc(matrix->n_blocks + 1, sizeof *e.first),
+                            .probabilities = malloc((n * n_classes + 1) * sizeof *e.probabilities),
+                            .y = malloc((n + 1) * sizeof *e.y) };
+    if (!e.first || !e.probabilities || !e.y) {
+        e.status = SL_ENOMEM;
+    } else {
+        for (size_t b = 0; b < matrix->n_blocks; b++)
+            e.first[b + 1] = e.first[b] + matrix->blocks[b].n;
+        sl_pool_for(pool, matrix->n_blocks, evaluate_block, &e);
+    }
+    free(e.first);
+    if (e.status) {
+        free(e.probabilities);
+        free(e.y);
+        return sl_fail_memory(err, "predictions");
+    }
+    *probabilities = e.probabilities;
+    *y = e.y;
+    return SL_OK;
+}

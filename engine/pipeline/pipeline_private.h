@@ -1,0 +1,57 @@
+/* pipeline_private.h: what assembly, runs and single applications of a pipeline share. */
+#ifndef SL_PIPELINE_PRIVATE_H
+#define SL_PIPELINE_PRIVATE_H
+
+#include "sluice/pipeline.h"
+
+#define NO_STAGE SIZE_MAX
+
+struct sl_pipeline {
+    struct sl_stage *stages; /* stages[0] is the source */
+    size_t n;
+    size_t label, split, learner; /* NO_STAGE when there is none */
+    struct sl_reader *reader;
+    struct sl_schema source;  /* what the stages see of the source: the reader's schema, or that of training */
+    long *from;               /* for each column of `source`, the reader's column, or -1; NULL: one to one */
+    struct sl_arena arena;    /* changed parameters */
+    char *base;               /* folder the source's paths are relative to; NULL: the current one */
+    struct sl_mark start;     /* where the records begin, once a run has read them */
+    bool ran, predicting;
+};
+
+struct sl_scratch {
+    struct sl_pipeline *pipeline;
+    void **stage; /* one per stage */
+};
+
+/* Does the stage need a pass over the training records? */
+bool sl_stage_fits(const struct sl_stage *stage);
+/* First stage that is no part of the READ phase: behind the split, or the first that fits; at most the learner. */
+size_t sl_pipeline_first_late(const struct sl_pipeline *pipeline);
+/* The stage behind the last that maps records: the learner's place. */
+size_t sl_pipeline_end(const struct sl_pipeline *pipeline);
+
+/* Widths that fitting settled flow on to the schemas behind. */
+void sl_pipeline_settle(struct sl_pipeline *pipeline);
+
+/* Another reader of the same source, with the same types. */
+int sl_pipeline_open_again(struct sl_pipeline *pipeline, struct sl_reader **out, struct sl_error *err);
+
+/* Do two stages work on a common column, as far as their parameters tell (unknown: yes)? */
+bool sl_stages_share_columns(const struct sl_stage *a, const struct sl_stage *b);
+/* The column names a stage was given; NULL: it works on columns of its own choice. */
+const struct sl_names *sl_stage_named_columns(const struct sl_stage *stage);
+
+/* The reader's chunk as the stages see it. */
+int sl_pipeline_adopt(const struct sl_pipeline *pipeline, struct sl_chunk *chunk, struct sl_error *err);
+
+/* One stage on one chunk, counted in stats (may be NULL). digest_only: stop after the digest. */
+enum sl_apply_mode { SL_APPLY_WHOLE, SL_APPLY_DIGEST, SL_APPLY_DIGESTED };
+int sl_stage_apply(const struct sl_stage *stage, void *scratch, enum sl_apply_mode mode, struct sl_chunk *chunk,
+                   struct sl_stage_stats *stats, struct sl_error *err);
+/* Count what changed between two views of the same chunk, before and after a stage. */
+void sl_stage_count(const struct sl_chunk *before, const struct sl_chunk *after, struct sl_stage_stats *stats);
+/* Put the stage's name and line into an error that has none. */
+int sl_stage_blame(const struct sl_stage *stage, int status, struct sl_error *err);
+
+#endif

@@ -1,0 +1,65 @@
+/* run_private.h: a run of a pipeline, shared by its phases. */
+#ifndef SL_RUN_PRIVATE_H
+#define SL_RUN_PRIVATE_H
+
+#include "pipeline_private.h"
+
+#include <stdatomic.h>
+
+struct worker {
+    struct sl_block block;
+    struct sl_arena arena;
+    struct sl_quarantine rejects;
+    struct sl_scratch *scratch;
+    void *label_partial;
+    uint64_t kept, dropped; /* records that left READ, and that its stages dropped */
+};
+
+struct sl_run {
+    struct sl_pipeline *pipeline;
+    struct sl_run_options options;
+    struct worker *workers;
+    size_t n_workers;
+    size_t late, end;           /* stages behind READ are late..end-1 */
+    bool stored;                /* chunks go to the store between phases */
+    bool *hoisted;              /* per stage: its digest ran in READ */
+    struct sl_schema *actual;   /* per stage: types of its cells as they are, digests included; [late-1] is the store's */
+    struct sl_store *store;
+    struct sl_mark *marks;
+    uint64_t *hashes;           /* one per block */
+    size_t n_marks, marks_capacity;
+    uint64_t *kept;             /* record numbers in the store, rising */
+    uint8_t *role;              /* of each */
+    struct sl_quarantine quarantine;
+    struct sl_run_result result;
+    uint64_t *test_records, *train_records;
+    void **ordered;             /* per stage: state of an ordered stage */
+    uint64_t began[SL_PHASE_DONE + 1];
+};
+
+void sl_run_phase(struct sl_run *run, enum sl_phase phase, uint64_t total);
+struct sl_stage_stats *sl_run_stats(struct sl_run *run, size_t stage);
+bool sl_run_cancelled(const struct sl_run *run);
+/* First error of several threads: that of the earliest chunk. */
+struct sl_verdict {
+    _Atomic int status;
+    uint64_t sequence;
+    struct sl_error err;
+    atomic_flag lock;
+};
+void sl_verdict_fail(struct sl_verdict *verdict, int status, uint64_t sequence, const struct sl_error *err);
+int sl_verdict_take(struct sl_verdict *verdict, struct sl_error *err);
+
+int sl_run_read(struct sl_run *run, struct sl_error *err);
+int sl_run_split(struct sl_run *run, struct sl_error *err);
+int sl_run_fit(struct sl_run *run, struct sl_error *err);
+int sl_run_encode(struct sl_run *run, struct sl_error *err);
+/* Roles of a chunk's records. */
+void sl_run_roles(const struct sl_run *run, const struct sl_chunk *chunk, uint8_t *role);
+/* Stored chunk k through stages late..last-1. */
+int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct worker *worker, struct sl_chunk *chunk,
+                struct sl_error *err);
+/* Pending digests' columns keep type SL_TOKENS in `to`, a copy of stage k's out. */
+int sl_run_actual_schema(const struct sl_run *run, size_t k, struct sl_schema *to, struct sl_error *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* view.h: a view of the workbench and what it may ask of the program.
+ *
+ * Views know the session and the screen, and nothing of each other. A key does what a command does: views change state
+ * only through app_command(). Each view's key table drives its help; nothing is bound that is not in it. */
+#ifndef SL_TUI_VIEW_H
+#define SL_TUI_VIEW_H
+
+#include "screen.h"
+
+#include "sluice/session.h"
+
+struct app;
+
+struct key_row {
+    const char *keys; /* as shown: "J K" */
+    const char *help;
+    const char *command; /* the command it issues, for help; NULL: it only moves the view */
+    bool hint;           /* named in the hint line when there is room */
+};
+
+struct view {
+    const char *name;
+    const struct key_row *keys; /* ends with NULL keys */
+    int (*open)(struct app *app, void **state, struct sl_error *err);
+    void (*close)(void *state);
+    /* Draw everything into area, from the model; called after a key, a change or a resize, at most 30 times a second. */
+    void (*draw)(struct app *app, void *state, struct area area);
+    /* False: not this view's key. */
+    bool (*key)(struct app *app, void *state, int key);
+    /* The session changed. May be NULL. */
+    void (*changed)(struct app *app, void *state);
+    /* Right part of the header line, e.g. "epoch 12/20  wait 3%". May be NULL. */
+};
+
+extern const struct view view_data, view_pipeline, view_train, view_runs;
+
+struct sl_session *app_session(struct app *app); /* may be NULL in the runs view */
+/* Carry out a command line; errors and replies go to the message line (and the log). False: it failed. */
+bool app_command(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A line for the message row. */
+void app_message(struct app *app, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Open the prompt with this text; `done` gets the line (NULL: cancelled). Completion knows the command language. */
+void app_prompt(struct app *app, const char *label, const char *text, bool commands,
+                void (*done)(struct app *app, void *ctx, const char *line), void *ctx);
+/* Put a form over the view for stage statement `text` (NULL params: a new stage of class); done gets the new statement. */
+void app_form(struct app *app, const struct sl_stage_class *class, const void *params, const struct sl_schema *schema,
+              void (*done)(struct app *app, void *ctx, const char *statement), void *ctx);
+/* A list to choose from; done gets the index, or -1. Items are copied. */
+void app_choose(struct app *app, const char *title, const char *const *items, const char *const *notes, size_t n,
+                void (*done)(struct app *app, void *ctx, long choice), void *ctx);
+/* Ask yes or no. */
+void app_confirm(struct app *app, const char *question, void (*done)(struct app *app, void *ctx, bool yes), void *ctx);
+/* Open a file (data, recipe or session) in place of the present session. */
+void app_open(struct app *app, const char *path);
+void app_show(struct app *app, const struct view *view);
+void app_redraw(struct app *app);
+/* The record the user looks at, shared by the Data and Pipeline views. */
+uint64_t app_record(const struct app *app);
+void app_set_record(struct app *app, uint64_t record);
+
+#endif
