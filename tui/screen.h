@@ -58,7 +58,17 @@ enum {
 };
 #define K_CTRL(c) ((c) & 31)
 int screen_key(void);
-/* Bytes as read, when the prompt (readline) wants them raw: see prompt.h. */
+/* Bytes as read, when the prompt (readline) wants them raw: see prompt.h. While raw, screen_key() is not to be called. */
+void screen_raw(bool raw);
+int screen_byte(void); /* -1: none */
+/* The file descriptor keys come from, to wait on. */
+int screen_fd(void);
+/* Give the terminal back for a while (^Z), and take it again with everything redrawn. */
+void screen_leave(void);
+void screen_return(void);
+/* After SIGWINCH: ask for the new size. After ^L: send every cell again. */
+void screen_resize(void);
+void screen_refresh(void);
 void screen_mouse(int *y, int *x, int *button); /* of the last K_MOUSE_EVENT; button 4, 5: wheel */
 /* Text to the system clipboard (OSC 52). */
 void screen_copy(struct sl_str text);

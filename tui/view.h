@@ -29,7 +29,8 @@ struct view {
     bool (*key)(struct app *app, void *state, int key);
     /* The session changed. May be NULL. */
     void (*changed)(struct app *app, void *state);
-    /* Right part of the header line, e.g. "epoch 12/20  wait 3%". May be NULL. */
+    /* Do a few milliseconds of work that waits (loading, searching), when no key does; true: there is more. May be NULL. */
+    bool (*tick)(struct app *app, void *state);
 };
 
 extern const struct view view_data, view_pipeline, view_train, view_runs;

@@ -6,7 +6,9 @@
  *   csv_cut     next(): runs of whole records
  *   csv_parse   parse(): a run of records into columns
  *   csv_number  numbers and the spellings of "missing"
- *   csv_detect  delimiter and quoting; csv_header: names and types of the columns
+ *   csv_start   the beginning of a file: encoding, lines to skip, header
+ *   csv_detect  delimiter and quoting
+ *   csv_header  header or not, types of the columns; csv_names: their names
  *   csv         open, seek, close
  *
  * Where a record ends is decided by one rule, in csv_cut and in csv_split alike: a quote directly at the start of a field
@@ -185,13 +187,26 @@ static inline bool sl_csv_is_na(const struct sl_csv_na *na, const char *p, size_
     return false;
 }
 
-/* ---- the reader ---- */
+/* ---- csv_names.c ---- */
 
-/* Where reading of a file begins. */
-struct sl_csv_start {
-    enum sl_encoding encoding;
-    uint64_t byte, line; /* of the first record */
+/* Names given out so far: a hash table, so that a header of thousands of equal names costs no more than one of different
+ * ones. Lives in the arena. */
+struct sl_csv_names {
+    struct sl_csv_given {
+        struct sl_str name;
+        unsigned next; /* suffix to try when it is asked for again */
+    } *table;
+    size_t mask;
+    struct sl_arena *arena;
 };
+/* Room for n names. */
+int sl_csv_names_init(struct sl_csv_names *names, size_t n, struct sl_arena *arena, struct sl_error *err);
+/* The name of column c: as wished, or col<c + 1> for none, with ".1", ".2" behind it when it was given before. */
+int sl_csv_name(struct sl_csv_names *names, size_t c, struct sl_str wish, struct sl_str *out, struct sl_error *err);
+/* A header's field as a name: trimmed, without controls; what is not UTF-8 is replaced. */
+int sl_csv_clean_name(struct sl_str field, struct sl_arena *arena, struct sl_str *out, struct sl_error *err);
+
+/* ---- the reader ---- */
 
 struct sl_csv {
     struct sl_reader base;
@@ -199,11 +214,11 @@ struct sl_csv {
     struct sl_csv_na na;
     bool ragged;
     bool has_header;
-    bool comes_named; /* the names are the caller's: headers of later files need not agree */
     int64_t skip;
     enum sl_encoding encoding; /* as asked for */
     uint64_t max_columns;
-    struct sl_str *header; /* fields of the first file's header, as written; schema.n or fewer */
+    struct sl_arena arena; /* holds what is constant: header, comment */
+    struct sl_str *header; /* the first file's names; n_header may be one less than columns */
     size_t n_header;
     uint64_t *sizes;  /* on disk, of each file; 0 unknown */
     enum sl_encoding *encodings; /* of each file, SL_ENCODING_AUTO: not looked at yet */
@@ -226,8 +241,16 @@ struct sl_csv_note {
     char reason[200];
 };
 
-/* csv.c: Stand at the first record of file `file`. SL_EEND: it is empty. */
+/* csv_start.c */
+
+enum { SL_CSV_SAMPLE = 256 * 1024 };
+
+/* Stand at the first line of a file that is no byte order mark and not to be skipped. */
+int sl_csv_open_file(struct sl_csv *csv, uint32_t file, struct sl_error *err);
+/* The same, then past its header, which must be that of the first file. */
 int sl_csv_start_file(struct sl_csv *csv, uint32_t file, struct sl_error *err);
+/* Past the header of the file just opened. */
+int sl_csv_pass_header(struct sl_csv *csv, struct sl_error *err);
 
 /* csv_detect.c */
 
@@ -240,7 +263,16 @@ struct sl_csv_sample {
 /* Set what is 0 in dialect: delimiter, quote. *columns: how many fields most records have. */
 int sl_csv_detect(const struct sl_csv_sample *sample, const char *path, struct sl_csv_dialect *dialect, size_t *columns,
                   struct sl_error *err);
+/* The next record of a sample, from *at on, which moves on: past the line of a quote that is never closed, as cutting does.
+ * false: no further record is whole. */
+bool sl_csv_sample_record(const struct sl_csv_sample *sample, const struct sl_csv_dialect *dialect,
+                          struct sl_csv_scan *scan, size_t *at, struct sl_csv_field *fields, size_t room,
+                          struct sl_csv_record *record);
 /* The encoding of a file by its first bytes, when not asked for. *bom: bytes to skip. */
 enum sl_encoding sl_csv_encoding(const char *p, size_t n, enum sl_encoding asked, size_t *bom);
+
+/* csv_header.c: has_header, header and the schema, from the sample; `usual` fields in most records. */
+int sl_csv_columns(struct sl_csv *csv, const struct sl_csv_options *options, const struct sl_csv_sample *sample,
+                   size_t usual, struct sl_error *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "engine/data/csv.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum { PIECE = 64 * 1024, EXCERPT = 128 };

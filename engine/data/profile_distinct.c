@@ -1,9 +1,9 @@
 /* profile_distinct.c: the number of different values, from their 64-bit hashes.
  *
- * A set of hashes counts exactly up to SL_DISTINCT_EXACT; two values among so many share a hash once in 10^10 columns.
- * Beyond, HyperLogLog (Flajolet et al. 2007) with 2^12 registers, whose standard error is 1.04/sqrt(2^12) = 1.6 %. The
- * registers are kept from the start, so that the result depends on the values only, not on their order or on how they
- * were spread over partial profiles. The estimate is Ertl's ("New cardinality estimation algorithms for HyperLogLog
+ * A set of hashes counts exactly up to a limit; two of 65,536 values share a hash once in 10^10 columns. Beyond,
+ * HyperLogLog (Flajolet et al. 2007) with 2^12 registers, whose standard error is 1.04/sqrt(2^12) = 1.6 %. The registers
+ * are filled from the set when it overflows, so that the result depends on the values only, not on their order or on how
+ * they were spread over partial profiles. The estimate is Ertl's ("New cardinality estimation algorithms for HyperLogLog
  * sketches", 2017), which is free of bias over the whole range without correction tables. */
 #include "engine/data/profile_private.h"
 
@@ -49,11 +49,24 @@ static bool grow(struct sl_distinct *distinct)
     return true;
 }
 
-static void give_up_exact(struct sl_distinct *distinct)
+/* From here on estimate: the registers take over what the set knows. */
+static bool give_up_exact(struct sl_distinct *distinct)
 {
+    distinct->registers = calloc(SL_HLL_REGISTERS, 1);
+    if (!distinct->registers) {
+        return false;
+    }
+    for (uint32_t i = 0; distinct->set && i <= distinct->mask; i++) {
+        if (distinct->set[i]) {
+            note_register(distinct, distinct->set[i]);
+        }
+    }
+    if (distinct->zero) {
+        note_register(distinct, 0);
+    }
     free(distinct->set);
     distinct->set = NULL;
-    distinct->many = true;
+    return true;
 }
 
 static bool add_exact(struct sl_distinct *distinct, uint64_t hash)
@@ -74,34 +87,39 @@ static bool add_exact(struct sl_distinct *distinct, uint64_t hash)
         distinct->set[at] = hash;
         distinct->n++;
     }
-    if (distinct->n > SL_DISTINCT_EXACT) {
-        give_up_exact(distinct);
-        return true;
+    if (distinct->n > distinct->limit) {
+        return give_up_exact(distinct);
     }
     return !distinct->set || distinct->n <= distinct->mask / 2 || grow(distinct);
 }
 
 bool sl_distinct_add(struct sl_distinct *distinct, uint64_t hash)
 {
+    if (!distinct->registers) {
+        return add_exact(distinct, hash);
+    }
     note_register(distinct, hash);
-    return distinct->many || add_exact(distinct, hash);
+    return true;
 }
 
 bool sl_distinct_merge(struct sl_distinct *into, const struct sl_distinct *from)
 {
-    for (int i = 0; i < SL_HLL_REGISTERS; i++) {
-        if (into->registers[i] < from->registers[i]) {
-            into->registers[i] = from->registers[i];
+    if (from->registers) {
+        if (!into->registers && !give_up_exact(into)) {
+            return false;
         }
+        for (int i = 0; i < SL_HLL_REGISTERS; i++) {
+            if (into->registers[i] < from->registers[i]) {
+                into->registers[i] = from->registers[i];
+            }
+        }
+        return true;
     }
-    if (from->many) {
-        give_up_exact(into);
-    }
-    if (from->zero && !into->many && !add_exact(into, 0)) {
+    if (from->zero && !sl_distinct_add(into, 0)) {
         return false;
     }
-    for (uint32_t i = 0; from->set && i <= from->mask && !into->many; i++) {
-        if (from->set[i] && !add_exact(into, from->set[i])) {
+    for (uint32_t i = 0; from->set && i <= from->mask; i++) {
+        if (from->set[i] && !sl_distinct_add(into, from->set[i])) {
             return false;
         }
     }
@@ -141,7 +159,7 @@ static double tau(double x)
 
 double sl_distinct_count(const struct sl_distinct *distinct)
 {
-    if (!distinct->many) {
+    if (!distinct->registers) {
         return distinct->n;
     }
     const double m = SL_HLL_REGISTERS;
@@ -161,5 +179,7 @@ double sl_distinct_count(const struct sl_distinct *distinct)
 void sl_distinct_release(struct sl_distinct *distinct)
 {
     free(distinct->set);
+    free(distinct->registers);
     distinct->set = NULL;
+    distinct->registers = NULL;
 }

@@ -18,7 +18,8 @@ enum { CELLS = SL_HISTOGRAM_CELLS, EXPONENT_MIN = -1074 };
 /* floor(x / 2^e); |x| / 2^e stays below 2^53. */
 static int64_t cell_of(double x, int e)
 {
-    return (int64_t)floor(ldexp(x, -e));
+    double scaled = ldexp(x, -e);
+    return scaled < 0 || scaled > 0 ? (int64_t)floor(scaled) : -(x < 0); /* a small negative one may have become 0 */
 }
 
 /* The finest exponent for which x / 2^e is below 2^53. */
@@ -93,7 +94,7 @@ static void count_cells(struct sl_numbers *numbers, const double *x, size_t n)
             double scaled = x[i] * scale;
             if (isfinite(x[i])) {
                 int64_t k = (int64_t)scaled;
-                k -= (double)k > scaled;
+                k -= (double)k > scaled || (k == 0 && x[i] < 0);
                 numbers->cells[k - numbers->first]++;
             }
         }

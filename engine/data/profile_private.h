@@ -6,15 +6,14 @@
 
 /* ---- profile_distinct.c: how many different values ---- */
 
-#define SL_DISTINCT_EXACT 65536u /* counted exactly up to here */
 enum { SL_HLL_BITS = 12, SL_HLL_REGISTERS = 1 << SL_HLL_BITS };
 
 struct sl_distinct {
-    uint64_t *set; /* hashes seen, open addressing, 0 free; NULL once there were too many */
+    uint32_t limit;           /* counted exactly up to here */
+    uint64_t *set;            /* hashes seen, open addressing, 0 free; NULL once there were too many */
     uint32_t n, mask;
-    bool zero;     /* hash 0 was seen */
-    bool many;     /* more than SL_DISTINCT_EXACT */
-    unsigned char registers[SL_HLL_REGISTERS];
+    bool zero;                /* hash 0 was seen */
+    unsigned char *registers; /* NULL until there were more than the limit */
 };
 
 /* false: out of memory. */
@@ -25,7 +24,7 @@ void sl_distinct_release(struct sl_distinct *distinct);
 
 /* ---- profile_top.c: the most frequent values ---- */
 
-enum { SL_TOP_KEPT = 2048, SL_TOP_ROOM = 2 * SL_TOP_KEPT, SL_TOP_PREFIX = 64 };
+enum { SL_TOP_PREFIX = 64 };
 
 struct sl_top_value {
     uint64_t hash, n;
@@ -34,9 +33,11 @@ struct sl_top_value {
 };
 
 struct sl_top {
-    struct sl_top_value *values; /* SL_TOP_ROOM; NULL while empty */
-    uint16_t *slots;             /* hash table of 2 × SL_TOP_ROOM: number of a value + 1, 0 free */
-    uint32_t n;
+    uint32_t room; /* at most so many values at once, even, below 32768 */
+    bool numbers;  /* values are doubles, and ties are broken as such; else text */
+    uint32_t n, capacity;
+    struct sl_top_value *values;
+    uint16_t *slots;  /* hash table of 2 × capacity: number of a value + 1, 0 free */
     uint64_t dropped; /* no value's count is short by more; 0: all counts are exact */
 };
 
@@ -49,7 +50,7 @@ void sl_top_release(struct sl_top *top);
 
 /* ---- profile_numbers.c: moments and histogram ---- */
 
-enum { SL_HISTOGRAM_CELLS = 512 };
+enum { SL_HISTOGRAM_CELLS = 256 };
 
 struct sl_numbers {
     uint64_t n;      /* finite ones */

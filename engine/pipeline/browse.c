@@ -69,6 +69,10 @@ int sl_browser_pipeline(struct sl_browser *b, struct sl_pipeline *pipeline, stru
     sl_scratch_free(b->scratch);
     b->scratch = scratch;
     b->pipeline = pipeline;
+    for (size_t i = 0; i < CACHED_BLOCKS; i++) {
+        sl_held_block_drop(b->cache[i]); /* its chunk has the old pipeline's schema */
+        b->cache[i] = NULL;
+    }
     return SL_OK;
 }
 

@@ -15,7 +15,6 @@ struct paging {
     enum sl_filter filter;
     const char *match;
     uint64_t deadline;
-    size_t held, held_capacity;
 };
 
 struct holding {

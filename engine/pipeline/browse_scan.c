@@ -104,26 +104,27 @@ static int scan_rounds(struct sl_browser *b, struct round *round, struct sl_pool
     }
 }
 
+/* A fresh reader before the first block not merged yet. */
 static int prepare_reader(struct sl_browser *b, struct sl_error *err)
 {
-    struct sl_mark mark;
-    bool seek = false;
-    if (!b->scan.reader) {
-        int status = sl_browser_open_reader(b, &b->scan.reader, err);
-        if (status)
-            return status;
+    struct atlas *atlas = &b->atlas;
+    if (b->scan.reader)
+        sl_reader_close(b->scan.reader);
+    b->scan.reader = NULL;
+    int status = sl_browser_open_reader(b, &b->scan.reader, err);
+    if (status || !b->scan.next)
+        return status;
+    pthread_mutex_lock(&atlas->lock);
+    bool known = b->scan.next < atlas->n;
+    struct sl_mark mark = atlas->marks[known ? b->scan.next : atlas->n - 1];
+    pthread_mutex_unlock(&atlas->lock);
+    status = sl_reader_seek(b->scan.reader, &mark, err);
+    if (!status && !known) {
+        struct sl_block skipped = { 0 };
+        status = sl_reader_next(b->scan.reader, &skipped, err);
+        sl_block_release(&skipped);
     }
-    if (!b->scan.next)
-        seek = b->scan.reader->consumed > 0 && b->atlas.n > 0;
-    pthread_mutex_lock(&b->atlas.lock);
-    if (b->scan.next && b->scan.next < b->atlas.n) {
-        mark = b->atlas.marks[b->scan.next];
-        seek = true;
-    } else if (seek) {
-        mark = b->atlas.marks[0];
-    }
-    pthread_mutex_unlock(&b->atlas.lock);
-    return seek ? sl_reader_seek(b->scan.reader, &mark, err) : SL_OK;
+    return status == SL_EEND ? SL_OK : status;
 }
 
 static int run_scan(struct sl_browser *b, struct sl_error *err)

@@ -116,13 +116,13 @@ const struct sl_stage_class sl_stage_filter = {
     .details =
         "The condition takes the rest of the line: or, and, not; == != < <= > >=, in (a, b), not in; + - * / %; round "
         "brackets. Values are columns by name (`odd names` in backticks), numbers, \"text\" or 'text', true, false, "
-        "none.\n"
+        "none.\n\n"
         "Functions on text: len, words (between white space), lower, upper, trim, contains, startswith, endswith (text, "
         "part), matches(text, \"regex\"), empty (missing, or white space only). On numbers: abs, min, max, round(x, "
-        "digits). Conversions: number(text), text(number). missing(x) is true when x has no value.\n"
+        "digits). Conversions: number(text), text(number). missing(x) is true when x has no value.\n\n"
         "Whatever is done with a missing value is missing, and a condition that is missing is not true; but 'false and "
         "x' is false and 'true or x' is true. Dividing by zero, and number() of a text that is none, give missing. Text is "
-        "compared by bytes, and never with a number.\n"
+        "compared by bytes, and never with a number.\n\n"
         "When predicting, a condition on the target keeps every record.",
     .kind = SL_RECORD,
     .version = 1,

@@ -5,7 +5,7 @@
  * whose memory is on the heap, tries again. */
 #include "engine/stages/regex_private.h"
 
-enum { MATCH_LIMIT = 5000000, HEAP_KIB = 65536, STACK_FIRST = 32 * 1024, STACK_LARGEST = 1024 * 1024 };
+enum { MATCH_LIMIT = 5000000, HEAP_KIB = 65536, STACK_FIRST = 32 * 1024, STACK_LARGEST = 16 * 1024 * 1024 };
 
 int sl_regex_compile(pcre2_code **out, struct sl_str pattern, int flags, struct sl_error *err)
 {

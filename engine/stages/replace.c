@@ -207,7 +207,7 @@ const struct sl_stage_class sl_stage_replace = {
         "The pattern is a PCRE2 regular expression with Unicode classes: \\w is any letter or digit in any "
         "script. Put it in single quotes, so that backslashes and blanks come through. In the replacement \\1 to "
         "\\99 and \\g<name> stand for groups, \\g<0> for the whole match, \\n and \\t for line end and tab. Matches "
-        "follow each other as in Python's re.sub.\n"
+        "follow each other as in Python's re.sub.\n\n"
         "A pattern that would try more than five million ways from one place is stopped, and the record "
         "is named.",
     .kind = SL_RECORD,

@@ -30,8 +30,6 @@ static const struct sl_param params[] = {
     { 0 },
 };
 
-static const struct sl_example examples[] = { { 0 } };
-
 static int check_size(const struct sl_amount *size, const char *name, struct sl_error *err)
 {
     if (isnan(size->value) || (size->value > 0 && (!size->share || size->value < 1))) {
@@ -136,24 +134,27 @@ static int shuffle(uint32_t seed, uint32_t n, uint32_t n_train, uint32_t n_test,
     return SL_OK;
 }
 
-static int assign(const struct sl_stage *stage, uint32_t n, const uint32_t *stratum, uint32_t *order,
-                  uint32_t *n_train, uint32_t *n_test, struct sl_error *err)
+/* Records that neither side takes leave UINT32_MAX at the end of order. */
+static int assign(const struct sl_stage *stage, uint32_t n, const uint32_t *stratum, uint32_t *order, uint32_t *n_train,
+                  struct sl_error *err)
 {
     const struct params *p = stage->params;
-    int status = settle_sizes(p, n, n_train, n_test, err);
-    if (status != SL_OK) {
-        return status;
+    uint32_t for_train = 0, for_test = 0, seed = (uint32_t)p->random_state;
+    int status = settle_sizes(p, n, &for_train, &for_test, err);
+    if (status == SL_OK && p->stratify) {
+        status = sl_split_stratified(n, stratum, for_train, for_test, seed, order, err);
+    } else if (status == SL_OK && p->shuffle) {
+        status = shuffle(seed, n, for_train, for_test, order, err);
+    } else if (status == SL_OK) {
+        for (uint32_t i = 0; i < for_train + for_test; i++) {
+            order[i] = i;
+        }
     }
-    if (p->stratify) {
-        return sl_split_stratified(n, stratum, *n_train, *n_test, (uint32_t)p->random_state, order, err);
+    if (status == SL_OK) {
+        memset(order + for_train + for_test, 0xff, (n - for_train - for_test) * sizeof *order);
+        *n_train = for_train;
     }
-    if (p->shuffle) {
-        return shuffle((uint32_t)p->random_state, n, *n_train, *n_test, order, err);
-    }
-    for (uint32_t i = 0; i < *n_train + *n_test; i++) {
-        order[i] = i;
-    }
-    return SL_OK;
+    return status;
 }
 
 static bool stratifies(const void *values)
@@ -161,3 +162,23 @@ static bool stratifies(const void *values)
     const struct params *p = values;
     return p->stratify;
 }
+
+const struct sl_stage_class sl_stage_split = {
+    .name = "split",
+    .summary = "keep some records back for testing",
+    .details =
+        "Every stage that learns, and the learner itself, sees the training records only; test records are for measuring "
+        "how good the result is. That is why stages that learn stand after the split.\n\n"
+        "The records are those, in that order, that scikit-learn's train_test_split takes for the same sizes and the same "
+        "random_state; a share of test records is rounded up. Unlike there, random_state is 0 when it is not given, so "
+        "that the same recipe always does the same. With stratify=true both sides have each class of the label in the "
+        "share it has in all. When predicting there is no split.",
+    .kind = SL_SPLIT,
+    .version = 1,
+    .params = params,
+    .params_size = sizeof(struct params),
+    .defaults = &defaults,
+    .bind = bind,
+    .assign = assign,
+    .stratifies = stratifies,
+};

@@ -123,10 +123,10 @@ const struct sl_stage_class sl_stage_strip_html = {
     .name = "strip_html",
     .summary = "take HTML tags out of text",
     .details = "Mode tags replaces whatever matches the regular expression <[^>]*> and nothing else: it also takes out "
-               "the middle of '1 < 2 and 3 > 2', and leaves entities such as &amp; and the text of scripts.\n"
+               "the middle of '1 < 2 and 3 > 2', and leaves entities such as &amp; and the text of scripts.\n\n"
                "Mode clean reads more as a browser does: a tag begins with a letter, /, ! or ? behind the <, and a > "
                "in quotes does not end it; script and style elements go with all they hold, comments too (to the end "
-               "of the text when they are never closed); then entities are decoded.\n"
+               "of the text when they are never closed); then entities are decoded.\n\n"
                "Words on both sides of a tag grow together unless replacement puts a blank between them.",
     .kind = SL_RECORD,
     .version = 1,

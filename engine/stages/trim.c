@@ -16,7 +16,7 @@ static const struct sl_param params[] = {
 };
 
 static const struct sl_example examples[] = {
-    { "trim review", .in = "review,city\n\"  so so \",\" Rome\"\n", .out = "review,city\nso so,\" Rome\"\n" },
+    { "trim review", .in = "review,city\n\"  so so \",\" Rome\"\n", .out = "review,city\nso so, Rome\n" },
     { "trim", .in = "a,b\n\"\tx\n\",\" y z\"\n", .out = "a,b\nx,y z\n", .note = "every text column" },
     { 0 },
 };

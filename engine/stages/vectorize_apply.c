@@ -97,7 +97,7 @@ static int make_rows(const struct sl_vectorize_params *p, const struct sl_featur
 {
     struct sl_row_rule rule = { p->binary, p->sublinear_tf, features->idf, p->norm };
     size_t lengths = (size_t)(p->ngram_range.high - p->ngram_range.low + 1);
-    start[0] = 0;
+    start[0] = maker->n = 0;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t *id = tokens->id + tokens->start[i];
         size_t words = tokens->start[i + 1] - tokens->start[i];

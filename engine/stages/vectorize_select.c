@@ -133,9 +133,6 @@ static int list_nodes(const struct sl_vectorize_params *p, const char *column, c
     double most = p->max_df.share ? p->max_df.value * records : p->max_df.value;
     double least = p->min_df.share ? p->min_df.value * records : p->min_df.value;
     bool any = false;
-    if (most < least) {
-        return refuse(column, "max_df is fewer records than min_df", "raise max_df, or lower min_df", "max_df", err);
-    }
     *n = 0;
     for (uint32_t k = 0; k < counts->n; k++) {
         any = any || counts->count[k].records;
@@ -147,6 +144,9 @@ static int list_nodes(const struct sl_vectorize_params *p, const char *column, c
         return refuse(column, "no words in the training records: the vocabulary is empty",
                       "look at what comes in; perhaps the texts hold stop words only, or token_pattern never matches",
                       NULL, err);
+    }
+    if (most < least) {
+        return refuse(column, "max_df is fewer records than min_df", "raise max_df, or lower min_df", "max_df", err);
     }
     return *n ? SL_OK
               : refuse(column, "after pruning no terms remain", "try a lower min_df or a higher max_df", "min_df", err);

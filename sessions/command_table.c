@@ -1,0 +1,106 @@
+/* command_table.c: the commands of a session, described once for parsing, help and completion. */
+#include "command.h"
+
+static const struct sl_param insert_rows[] = {
+    SL_INT(struct insert_params, place, .help = "number the new stage is to have", .min = 1, .max = 1e6, .required = true,
+           .positional = true),
+    SL_STRING(struct insert_params, statement, .help = "the stage, as in a recipe", .required = true, .positional = true,
+              .rest = true),
+    { 0 },
+};
+static const struct sl_param edit_rows[] = {
+    SL_STRING(struct edit_params, stage, .help = "number or name of the stage to replace", .required = true,
+              .positional = true),
+    SL_STRING(struct edit_params, statement, .help = "the stage that takes its place", .required = true, .positional = true,
+              .rest = true),
+    { 0 },
+};
+static const struct sl_param place_rows[] = {
+    SL_STRING(struct place_params, stage, .help = "number or name of a stage (lowercase, lowercase#2)", .required = true,
+              .positional = true),
+    { 0 },
+};
+static const struct sl_param move_rows[] = {
+    SL_STRING(struct move_params, stage, .help = "number or name of the stage to move", .required = true,
+              .positional = true),
+    SL_INT(struct move_params, to, .help = "number it is to have then", .min = 1, .max = 1e6, .required = true,
+           .positional = true),
+    { 0 },
+};
+static const struct sl_param set_rows[] = {
+    SL_STRING(struct set_params, change, .help = "STAGE.PARAMETER=VALUE; several with blanks between", .required = true,
+              .positional = true, .rest = true),
+    { 0 },
+};
+static const struct sl_param open_rows[] = {
+    SL_NAMES(struct open_params, files, .help = "files to read instead of the present ones", .required = true,
+             .positional = true),
+    { 0 },
+};
+static const struct sl_param resume_rows[] = {
+    SL_BOOL(struct resume_params, force, .help = "go on even though the data have changed since"),
+    { 0 },
+};
+static const char *const whats[] = { "data", "quarantine", "recipe", "metrics", "points", "predictions", NULL };
+static const struct sl_param export_rows[] = {
+    SL_PATH(struct export_params, path, .help = "file to write; replaced when it is there", .required = true,
+            .positional = true),
+    SL_CHOICE(struct export_params, what, .choices = whats,
+              .help = "the cleaned records, the rejected ones, the recipe, the final figures, the curves, or what the "
+                      "model says of each record"),
+    { 0 },
+};
+static const struct sl_param note_rows[] = {
+    SL_STRING(struct note_params, text, .help = "text to keep", .required = true, .positional = true, .rest = true),
+    { 0 },
+};
+static const struct sl_param help_rows[] = {
+    SL_STRING(struct help_params, name, .help = "a stage or a command", .positional = true, .rest = true),
+    { 0 },
+};
+static const struct sl_param no_rows[] = { { 0 } };
+
+#define COMMAND(name_, usage_, summary_, type) \
+    { .name = #name_, .usage = usage_, .summary = summary_, .params = name_##_rows, .params_size = sizeof(type) }
+#define SIMPLE(name_, summary_) \
+    { .name = name_, .usage = name_, .summary = summary_, .params = no_rows, .params_size = 1 }
+#define PLACE(name_, summary_)                                                              \
+    { .name = name_, .usage = name_ " STAGE", .summary = summary_, .params = place_rows, \
+      .params_size = sizeof(struct place_params) }
+
+const struct sl_command sl_commands[] = {
+    COMMAND(insert, "insert N STATEMENT", "put a stage at place N", struct insert_params),
+    COMMAND(edit, "edit STAGE STATEMENT", "put another stage in a stage's place", struct edit_params),
+    COMMAND(set, "set STAGE.PARAMETER=VALUE…", "change a stage's parameters", struct set_params),
+    COMMAND(move, "move STAGE N", "move a stage to place N", struct move_params),
+    PLACE("delete", "take a stage out"),
+    PLACE("off", "keep a stage, but do not run it"),
+    PLACE("on", "run a stage that was off again"),
+    SIMPLE("undo", "take the last change back"),
+    SIMPLE("redo", "make the change again that was taken back last"),
+    COMMAND(open, "open FILE…", "read other data with the same stages", struct open_params),
+    SIMPLE("train", "train on the data, from the start"),
+    SIMPLE("pause", "hold the training after the present iteration"),
+    COMMAND(resume, "resume [force=true]", "go on with a training that was held, stopped or interrupted",
+            struct resume_params),
+    SIMPLE("stop", "end the training after the present iteration; its model is kept"),
+    COMMAND(export, "export FILE [what=…]", "write the cleaned records, or something else, to a file",
+            struct export_params),
+    COMMAND(note, "note TEXT", "keep a remark in the session", struct note_params),
+    COMMAND(help, "help [NAME]", "explain a stage or a command", struct help_params),
+    { 0 },
+};
+
+const struct sl_command *command_find(struct sl_str name)
+{
+    for (const struct sl_command *command = sl_commands; command->name; command++)
+        if (sl_str_equal(name, sl_str(command->name)))
+            return command;
+    return NULL;
+}
+
+int command_params(const struct sl_command *command, const struct sl_line *line, struct sl_arena *arena, void **params,
+                   struct sl_error *err)
+{
+    return sl_params_parse(command->params, command->defaults, command->params_size, line, 1, arena, params, err);
+}

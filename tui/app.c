@@ -1,0 +1,279 @@
+/* app.c: the main loop: wait for keys, signals, the session and captured output; draw when something changed.
+ *
+ * Drawing follows changes, at most every 33 ms and never when nothing did. A view's waiting work runs in slices of a few
+ * milliseconds between keys. Only this thread touches the screen. */
+#include "app_private.h"
+
+#include "log.h"
+#include "prompt.h"
+#include "signals.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRAME_MS 33
+
+const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_train, &view_runs };
+
+int64_t app_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct sl_session *app_session(struct app *app)
+{
+    return app->session;
+}
+
+uint64_t app_record(const struct app *app)
+{
+    return app->record;
+}
+
+void app_set_record(struct app *app, uint64_t record)
+{
+    app->dirty |= app->record != record;
+    app->record = record;
+}
+
+enum sl_filter app_filter(const struct app *app)
+{
+    return app->filter;
+}
+
+void app_set_filter(struct app *app, enum sl_filter filter)
+{
+    app->filter = filter;
+    app_changed(app);
+}
+
+void app_redraw(struct app *app)
+{
+    app->dirty = true;
+}
+
+void app_changed(struct app *app)
+{
+    for (size_t i = 0; i < APP_VIEWS; i++) {
+        if (app->opened[i] && app_views[i]->changed) {
+            app_views[i]->changed(app, app->states[i]);
+        }
+    }
+    app->dirty = true;
+}
+
+void app_show_number(struct app *app, size_t number)
+{
+    struct sl_error err = SL_ERROR_INIT;
+    if (number >= APP_VIEWS) {
+        return;
+    }
+    if (!app->opened[number]) {
+        if (app_views[number]->open && app_views[number]->open(app, &app->states[number], &err) != SL_OK) {
+            char text[512];
+            app_message(app, STYLE_ERROR, "%s", sl_error_format(&err, text, sizeof text));
+            return;
+        }
+        app->opened[number] = true;
+    }
+    app->current = number;
+    app->dirty = true;
+}
+
+void app_show(struct app *app, const struct view *view)
+{
+    for (size_t i = 0; i < APP_VIEWS; i++) {
+        if (app_views[i] == view) {
+            app_show_number(app, i);
+        }
+    }
+}
+
+static void close_views(struct app *app)
+{
+    for (size_t i = 0; i < APP_VIEWS; i++) {
+        if (app->opened[i] && app_views[i]->close) {
+            app_views[i]->close(app->states[i]);
+        }
+        app->opened[i] = false;
+        app->states[i] = NULL;
+    }
+}
+
+static void stop_here(struct app *app)
+{
+    screen_leave();
+    signals_stop();
+    screen_return();
+    app->dirty = true;
+}
+
+static void handle_signals(struct app *app)
+{
+    unsigned arrived = signals_take();
+    if (arrived & SIGNAL_STOP) {
+        stop_here(app);
+    } else if (arrived & SIGNAL_CONTINUE) {
+        screen_leave();
+        screen_return();
+    }
+    if (arrived & SIGNAL_RESIZE) {
+        screen_resize();
+    }
+    if (arrived & SIGNAL_INTERRUPT) {
+        app_interrupt(app);
+    }
+    if (arrived & SIGNAL_END) {
+        app->quit = true;
+        sl_fail(&app->end, SL_ECANCEL, "ended by a signal; the session is saved");
+    }
+    app->dirty |= arrived != 0;
+}
+
+static void handle_keys(struct app *app)
+{
+    while (!app->quit) {
+        if (prompt_active()) {
+            int byte = screen_byte();
+            if (byte < 0) {
+                prompt_idle(app);
+                break;
+            }
+            prompt_byte(app, byte);
+            app->dirty = true;
+            continue;
+        }
+        int key = screen_key();
+        if (key == KEY_NONE) {
+            break;
+        }
+        if (key == K_CTRL('Z')) {
+            stop_here(app);
+        } else {
+            app_key(app, key);
+        }
+        app->dirty = true;
+    }
+}
+
+static void draw_when_due(struct app *app, int64_t now)
+{
+    if (app->dirty && now - app->drawn >= FRAME_MS) {
+        app->dirty = false;
+        app->drawn = now;
+        app_draw(app);
+        screen_flush();
+    }
+}
+
+static bool tick(struct app *app)
+{
+    const struct view *view = app_views[app->current];
+    return app->opened[app->current] && view->tick && view->tick(app, app->states[app->current]);
+}
+
+static void loop(struct app *app)
+{
+    while (!app->quit) {
+        bool busy = tick(app);
+        int64_t now = app_now();
+        draw_when_due(app, now);
+        int64_t due = app->drawn + FRAME_MS - now;
+        int wait = busy ? 0 : !app->dirty ? -1 : due < 0 ? 0 : (int)due;
+        struct pollfd fds[4] = {
+            { .fd = screen_fd(), .events = POLLIN },
+            { .fd = signals_fd(), .events = POLLIN },
+            { .fd = log_fd(), .events = POLLIN },
+            { .fd = app->session ? sl_session_fd(app->session) : -1, .events = POLLIN },
+        };
+        signals_poll(fds, 4, wait);
+        handle_signals(app);
+        if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) && !(fds[0].revents & POLLIN)) {
+            app->quit = true;
+            sl_fail(&app->end, SL_ECANCEL, "the terminal went away; the session is saved");
+        }
+        handle_keys(app);
+        if (log_read()) {
+            app_message(app, STYLE_WARNING, "%s", log_line(log_lines() - 1).p);
+        }
+        if (app->session && sl_session_poll(app->session)) {
+            app_listen(app);
+            app_changed(app);
+        }
+    }
+}
+
+static void start(struct app *app, struct sl_error *err)
+{
+    const struct app_options *options = app->options;
+    app->dirty = true;
+    draw_when_due(app, app_now());
+    if (options->n_files || options->session) {
+        if (app_open_files(app, options->files, options->n_files, err) != SL_OK) {
+            app->quit = true;
+            return;
+        }
+        app_show_number(app, 0);
+    } else {
+        app_show_number(app, 3);
+    }
+    if (options->start_training && app_command(app, "train")) {
+        app_show_number(app, 2);
+    }
+    app->drawn = 0; /* the first page is not made to wait for the next frame */
+}
+
+static int check_files(const struct app_options *options, struct sl_error *err)
+{
+    for (size_t i = 0; i < options->n_files; i++) {
+        if (access(options->files[i], R_OK) != 0) {
+            return sl_fail_errno(err, "opening a file", options->files[i]);
+        }
+    }
+    return SL_OK;
+}
+
+int app_run(const struct app_options *options, struct sl_error *err)
+{
+    struct app *app = calloc(1, sizeof *app);
+    struct sl_error own = SL_ERROR_INIT;
+    err = err ? err : &own;
+    if (!app) {
+        return sl_fail_memory(err, "the workbench");
+    }
+    app->options = options;
+    app->drawn = -FRAME_MS;
+    app->interrupted = -100000;
+    err->status = SL_OK;
+    int status = check_files(options, err);
+    status = status == SL_OK ? screen_open(&options->screen, err) : status;
+    if (status == SL_OK) {
+        log_capture();
+        start(app, err);
+        status = err->status;
+        loop(app);
+        if (status == SL_OK && app->end.status != SL_OK) {
+            *err = app->end;
+            status = err->status;
+        }
+        prompt_close(app);
+        while (app->top) {
+            app_pop(app, app->top);
+        }
+        close_views(app);
+        screen_close();
+        app_close_session(app);
+        log_release();
+    }
+    log_free();
+    free(app->name);
+    sl_buf_release(&app->copied);
+    free(app);
+    return status;
+}

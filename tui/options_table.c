@@ -1,0 +1,131 @@
+/* options_table.c: the commands of the program and their options. Written down here and nowhere else. */
+#include "options.h"
+
+#include <stddef.h>
+
+const struct command_row command_table[COMMAND_N] = {
+    [COMMAND_WORKBENCH] = {
+        .operands = "[FILE…]",
+        .summary = "open the workbench on data, a recipe or a session",
+        .details = "Data files (CSV, TSV, JSONL, also .gz and .zst) open as they are, several of them as one table. A recipe "
+                   "(*.sluice) brings its data and stages with it. A session brings back everything: data, recipe, curves "
+                   "and the trained model. Without FILE the workbench shows the sessions of the current folder.",
+        .most = SIZE_MAX,
+        .complete = COMPLETE_ANY,
+    },
+    [COMMAND_RUN] = {
+        .name = "run",
+        .operands = "RECIPE",
+        .summary = "carry out a recipe and print what came of it",
+        .details = "The stages are read first, then changed by --set, then the recipe's commands (train, export …) are carried "
+                   "out in order, each to its end. A recipe with a learner but without train is trained all the same. "
+                   "With --session everything is kept in a session file, which must not exist yet; without, it is gone at "
+                   "the end. SIGINT or SIGTERM stops at the next iteration and saves the session.",
+        .least = 1,
+        .most = 1,
+        .complete = COMPLETE_RECIPE,
+    },
+    [COMMAND_PREDICT] = {
+        .name = "predict",
+        .operands = "SESSION DATA…",
+        .summary = "predict records with a trained session",
+        .details = "The fitted stages and the model of the session are applied to the data, by the same code as in training. "
+                   "What comes out is CSV with a line for every record read, in order: record, label, one probability p_CLASS "
+                   "for each class, and note, which says why there is none. It appears whole or not at all.",
+        .least = 2,
+        .most = SIZE_MAX,
+        .complete = COMPLETE_DATA,
+    },
+    [COMMAND_RUNS] = {
+        .name = "runs",
+        .operands = "[DIR]",
+        .summary = "list the sessions of a folder, newest first",
+        .most = 1,
+        .complete = COMPLETE_FOLDER,
+    },
+    [COMMAND_STAGES] = {
+        .name = "stages",
+        .operands = "[NAME]",
+        .summary = "list the stages, or explain one",
+        .details = "Without NAME one stage a line, by kind. With NAME its parameters, defaults and examples; NAME may also be a "
+                   "command of a session, such as train.",
+        .most = 2,
+        .complete = COMPLETE_STAGE,
+    },
+    [COMMAND_CHECK] = {
+        .name = "check",
+        .operands = "RECIPE",
+        .summary = "check a recipe without running it",
+        .details = "Every line is parsed and the stages are put together over the columns of the data, of which only the "
+                   "beginning is read. Each error is printed with file, line, column and the fix.",
+        .least = 1,
+        .most = 1,
+        .complete = COMPLETE_RECIPE,
+    },
+    [COMMAND_SHELL] = {
+        .name = "shell",
+        .operands = "[FILE]",
+        .summary = "type commands at a prompt, or read them from a pipe",
+        .details = "The commands of the workbench, with their replies as text. FILE is a session (made when it does not exist), "
+                   "a recipe or data. From a pipe, a command waits until what the one before it started is done; an error "
+                   "ends the program with status 1.",
+        .most = 1,
+        .complete = COMPLETE_ANY,
+    },
+    [COMMAND_HELP] = {
+        .name = "help",
+        .operands = "[COMMAND]",
+        .summary = "explain the program, or one of its commands",
+        .most = 1,
+        .complete = COMPLETE_COMMAND,
+    },
+};
+
+enum {
+    WORKBENCH = 1 << COMMAND_WORKBENCH,
+    RUN = 1 << COMMAND_RUN,
+    PREDICT = 1 << COMMAND_PREDICT,
+    RUNS = 1 << COMMAND_RUNS,
+    STAGES = 1 << COMMAND_STAGES,
+    SHELL = 1 << COMMAND_SHELL,
+    ALL = (1 << COMMAND_N) - 1,
+};
+
+static const char *const colours[] = { "auto", "always", "never", NULL };
+
+/* The macros check the field's type at compile time. */
+#define FIELD(type, f) \
+    (offsetof(struct options, f) + \
+     0 * sizeof(char[__builtin_types_compatible_p(type, __typeof__(((struct options *)0)->f)) ? 1 : -1]))
+#define FLAG(f)   .kind = OPTION_FLAG, .offset = FIELD(bool, f)
+#define TEXT(f)   .kind = OPTION_TEXT, .offset = FIELD(const char *, f)
+#define LIST(f)   .kind = OPTION_LIST, .offset = FIELD(struct option_words, f)
+#define COUNT(f)  .kind = OPTION_COUNT, .offset = FIELD(int, f)
+#define SIZE(f)   .kind = OPTION_SIZE, .offset = FIELD(uint64_t, f), .complete = COMPLETE_SIZE
+#define CHOICE(f, list) .kind = OPTION_CHOICE, .offset = FIELD(int, f), .choices = (list), .complete = COMPLETE_CHOICE
+
+const struct option_row option_table[] = {
+    { "--train", 0, NULL, "start training at once", WORKBENCH, FLAG(train) },
+    { "--set", 0, "STAGE.PARAMETER=VALUE", "change a parameter of the recipe before anything runs; may be repeated", RUN,
+      LIST(sets), .complete = COMPLETE_SET },
+    { "--session", 0, "FILE", "keep everything in this session file", WORKBENCH | RUN, TEXT(session),
+      .complete = COMPLETE_SESSION },
+    { "--json", 0, NULL, "print one JSON object a line", RUN | RUNS, FLAG(json) },
+    { "--quarantine", 0, "FILE", "write the records that could not be read, with file, line and reason, as CSV", RUN | PREDICT,
+      TEXT(quarantine), .complete = COMPLETE_FILE },
+    { "--out", 'o', "FILE", "write there instead of to standard output", PREDICT, TEXT(out), .complete = COMPLETE_FILE },
+    { "--features", 0, NULL, "write the features of each record instead of its prediction", PREDICT, FLAG(features) },
+    { "--threads", 0, "N", "use so many threads instead of one for each core; the results are the same",
+      WORKBENCH | RUN | PREDICT | SHELL, COUNT(threads) },
+    { "--memory", 0, "SIZE", "use at most about this much memory, such as 512M, 2G or 50%, instead of a quarter of the machine's",
+      WORKBENCH | RUN | PREDICT | SHELL, SIZE(memory) },
+    { "--man", 0, NULL, "print the manual page, as roff", STAGES, FLAG(man) },
+    { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH, FLAG(plain) },
+    { "--ascii", 0, NULL, "show nothing but ASCII", WORKBENCH, FLAG(ascii) },
+    { "--no-mouse", 0, NULL, "leave the mouse to the terminal", WORKBENCH, FLAG(no_mouse) },
+    { "--color", 0, "WHEN", "use colours: auto (on a terminal, unless NO_COLOR is set), always or never", ALL,
+      CHOICE(colour, colours) },
+    { "--help", 'h', NULL, "explain the program, or the command it stands with", ALL, FLAG(help) },
+    { "--version", 'V', NULL, "print the version", ALL, FLAG(version) },
+    { 0 },
+};

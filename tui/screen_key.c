@@ -1,0 +1,149 @@
+/* screen_key.c: keys, the mouse, and the clipboard.
+ *
+ * ncurses decodes the terminal's sequences; keys are read through a pad, since reading through a window would draw it. In
+ * raw mode decoding is off and the bytes come as they are, for readline, which has its own tables. */
+#include "screen_private.h"
+
+#include <curses.h>
+
+#include <stdio.h>
+#include <unistd.h>
+
+static WINDOW *input;
+
+void screen_keys_open(bool mouse)
+{
+    input = newpad(1, 1);
+    if (!input) {
+        return;
+    }
+    keypad(input, TRUE);
+    nodelay(input, TRUE);
+    if (mouse) {
+        mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        mouseinterval(0);
+    }
+}
+
+void screen_keys_close(void)
+{
+    if (input) {
+        keypad(input, FALSE);
+        delwin(input);
+        input = NULL;
+    }
+}
+
+void screen_raw(bool raw_bytes)
+{
+    if (input) {
+        keypad(input, !raw_bytes);
+    }
+}
+
+int screen_byte(void)
+{
+    int c = input ? wgetch(input) : ERR;
+    return c == ERR || c > 255 ? -1 : c;
+}
+
+static int mouse_key(void)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK) {
+        return KEY_NONE;
+    }
+    screen_state.mouse_y = event.y;
+    screen_state.mouse_x = event.x;
+    screen_state.mouse_button = event.bstate & BUTTON4_PRESSED ? 4 : event.bstate & BUTTON5_PRESSED ? 5 : 1;
+    return K_MOUSE_EVENT;
+}
+
+static int special_key(wint_t code)
+{
+    switch (code) {
+    case KEY_UP: return K_UP;
+    case KEY_DOWN: return K_DOWN;
+    case KEY_LEFT: return K_LEFT;
+    case KEY_RIGHT: return K_RIGHT;
+    case KEY_PPAGE: return K_PAGE_UP;
+    case KEY_NPAGE: return K_PAGE_DOWN;
+    case KEY_HOME: return K_HOME_KEY;
+    case KEY_END: return K_END_KEY;
+    case KEY_DC: return K_DELETE;
+    case KEY_BACKSPACE: return K_BACKSPACE;
+    case KEY_ENTER: return K_ENTER_KEY;
+    case KEY_BTAB: return K_SHIFT_TAB;
+    case KEY_F(1): return K_F1;
+    case KEY_MOUSE: return mouse_key();
+    default: return KEY_NONE;
+    }
+}
+
+static int plain_key(wint_t code)
+{
+    switch (code) {
+    case '\r':
+    case '\n': return K_ENTER_KEY;
+    case '\t': return K_TAB;
+    case 27: return K_ESC;
+    case 8:
+    case 127: return K_BACKSPACE;
+    default: return (int)code;
+    }
+}
+
+int screen_key(void)
+{
+    wint_t code;
+    int key = KEY_NONE;
+    while (input && key == KEY_NONE) {
+        int kind = wget_wch(input, &code);
+        if (kind == ERR) {
+            return KEY_NONE;
+        }
+        key = kind == KEY_CODE_YES ? special_key(code) : plain_key(code);
+    }
+    return key;
+}
+
+void screen_mouse(int *y, int *x, int *button)
+{
+    *y = screen_state.mouse_y;
+    *x = screen_state.mouse_x;
+    *button = screen_state.mouse_button;
+}
+
+static void base64(struct sl_str text, struct sl_buf *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < text.n; i += 3) {
+        uint32_t group = (uint32_t)(unsigned char)text.p[i] << 16;
+        group |= i + 1 < text.n ? (uint32_t)(unsigned char)text.p[i + 1] << 8 : 0;
+        group |= i + 2 < text.n ? (uint32_t)(unsigned char)text.p[i + 2] : 0;
+        sl_buf_putc(out, digits[group >> 18]);
+        sl_buf_putc(out, digits[group >> 12 & 63]);
+        sl_buf_putc(out, i + 1 < text.n ? digits[group >> 6 & 63] : '=');
+        sl_buf_putc(out, i + 2 < text.n ? digits[group & 63] : '=');
+    }
+}
+
+/* Terminals refuse longer ones, some at 74994 bytes of base64. */
+#define COPY_MOST ((size_t)56000)
+
+void screen_copy(struct sl_str text)
+{
+    struct sl_buf sequence = { 0 };
+    text.n = text.n < COPY_MOST ? text.n : COPY_MOST;
+    sl_buf_puts(&sequence, "\033]52;c;");
+    base64(text, &sequence);
+    sl_buf_puts(&sequence, "\a");
+    for (size_t at = 0; !sequence.failed && screen_state.open && at < sequence.n;) {
+        ssize_t n = write(STDOUT_FILENO, sequence.p + at, sequence.n - at);
+        if (n <= 0) {
+            break;
+        }
+        at += (size_t)n;
+    }
+    sl_buf_release(&sequence);
+}
