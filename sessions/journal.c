@@ -103,20 +103,17 @@ static char *own_folder(const struct sl_session *session)
 static char *relative(const char *from, const char *to)
 {
     struct sl_buf out = { 0 };
-    size_t common = 0, i = 0;
-    for (; from[i] && from[i] == to[i]; i++)
-        if (from[i] == '/')
-            common = i + 1;
-    if ((!from[i] || from[i] == '/') && (!to[i] || to[i] == '/'))
-        common = i + (from[i] == '/' || to[i] == '/');
-    size_t used = strlen(from) < common ? strlen(from) : common;
-    bool above = from[used] != '\0';
-    for (const char *p = from + used; *p; p++)
-        if (*p == '/')
+    size_t same = 0;
+    while (from[same] && from[same] == to[same])
+        same++;
+    bool whole = (!from[same] || from[same] == '/') && (!to[same] || to[same] == '/');
+    while (!whole && same && to[same - 1] != '/') /* "/ab" and "/ac" share "/" only */
+        same--;
+    for (const char *p = from + same; *p; p++)
+        if (*p != '/' && (p == from || p[-1] == '/'))
             sl_buf_puts(&out, "../");
-    if (above)
-        sl_buf_puts(&out, "../");
-    sl_buf_puts(&out, strlen(to) > common ? to + common : "");
+    const char *rest = to + same;
+    sl_buf_puts(&out, rest + strspn(rest, "/"));
     while (out.n > 1 && out.p[out.n - 1] == '/')
         out.p[--out.n] = '\0';
     if (!out.n)

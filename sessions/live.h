@@ -130,6 +130,8 @@ struct sl_session {
     size_t n_points, points_capacity;
     struct sl_result *result;
     struct trained trained;
+    bool fitted;    /* the pipeline shown holds what the last run learned */
+    bool live_same; /* the job under way has the recipe shown */
     uint64_t seen; /* progress when last polled */
 };
 
@@ -150,7 +152,13 @@ int session_gather_end(struct sl_session *session, size_t n, size_t at, struct s
 /* Make the session show this binding (taken over). */
 int session_show(struct sl_session *session, struct binding *binding, struct sl_error *err);
 int session_rebind(struct sl_session *session, struct sl_error *err);
+/* view.c */
 void session_views(struct sl_session *session);
+void session_wake(void *ctx);
+/* Go on with the background scan, when there is one to go on with. */
+void session_scan(struct sl_session *session);
+/* Canonical text, one statement a line; all: those that are off too, as comments. */
+void recipe_text(const struct recipe *recipe, bool all, struct sl_buf *out);
 
 /* journal.c */
 int journal_add(struct sl_session *session, const char *line, struct sl_error *err);

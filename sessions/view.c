@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 static void count(struct sl_stage_view *view, const struct figure *figure)
 {
@@ -34,8 +35,7 @@ void session_views(struct sl_session *session)
         if (bound < bound_n) {
             const struct sl_stage *stage = sl_pipeline_stage(pipeline, bound);
             views[i].bound = (int)bound;
-            views[i].fitted = stage->model != NULL ||
-                              (s->class->kind == SL_LEARNER && session->trained.run && session->trained.fits);
+            views[i].fitted = stage->model != NULL || (s->class->kind == SL_LEARNER && session->fitted);
         }
         same = same && bound < session->figures.n && strcmp(session->figures.at[bound].text, s->text) == 0;
         if (same)

@@ -91,19 +91,18 @@ int recipe_file_assemble(struct recipe_file *file, struct sl_pipeline **out, str
 void recipe_file_locate(const struct recipe_file *file, size_t i, struct sl_error *err);
 
 /* --- a session for a file of any kind --- */
-/* Open a session file, or a session on a recipe or on data (kept in `session`, or in memory when NULL). */
-int batch_open(struct sl_session **out, const struct options *options, const char *const *files, size_t n, bool scan,
+/* Open a session file, or a session on a recipe or on data (kept in --session, or in memory without). create: one file that
+ * is not there is a session to be made. */
+int batch_open(struct sl_session **out, const struct options *options, const char *const *files, size_t n, bool create,
                struct sl_error *err);
+/* A word that the recipe language reads back as this text. */
+void batch_quote(const char *text, struct sl_buf *out);
 
-/* --- reports of a result --- */
-void batch_report_result(const struct sl_session *session, const struct sl_result *result, bool colour, struct sl_buf *out);
-/* Of a run that had no learner. */
-struct batch_counts {
-    uint64_t records, quarantined, dropped, peak_rss, fingerprint;
-    double seconds[SL_PHASE_DONE + 1], total_seconds;
-};
-void batch_report_counts(const struct batch_counts *counts, bool colour, struct sl_buf *out);
-void batch_json_counts(const struct batch_counts *counts, struct sl_buf *out);
+/* --- reports --- */
+/* The figures of a result as tables; one without classes is of a run that had no learner. */
+void batch_report_result(const struct sl_result *result, bool colour, struct sl_buf *out);
+/* What the trainer does now: "read", "fit", "train" … */
+const char *batch_phase(const struct sl_train_state *state);
 /* One line a JSON object, with its newline. */
 void batch_json_progress(const struct sl_train_state *state, struct sl_buf *out);
 void batch_json_point(const struct sl_point *point, struct sl_buf *out);

@@ -143,10 +143,10 @@ static void place_linear(struct ticks *out, double low, double high, int most, b
         return;
     if (most > TICKS_MAX)
         most = TICKS_MAX;
-    double step = round_up((high - low) / most);
+    double step = round_up((high - low) / most / 4); /* surely too many: then the first that fit */
     if (whole && step < 1)
         step = 1;
-    for (int round = 0; round < 16 && step > 0 && isfinite(step); round++) {
+    for (int round = 0; round < 24 && step > 0 && isfinite(step); round++) {
         double first = ceil(low / step), count = floor(high / step) - first + 1;
         if (count <= most) {
             for (int i = 0; i < (int)count; i++)

@@ -1,7 +1,7 @@
 /* cell.c: comparing and printing one cell.
  *
- * A number that is NaN counts as missing, whatever its bit says. Floats are printed with the fewest digits (6 to 9) that
- * read back as the same float. */
+ * A number that is NaN counts as missing, whatever its bit says. Floats are printed with the fewest digits (6 to 9)
+ * that read back as the same float. */
 #include "sluice/chunk.h"
 #include "sluice/vocab.h"
 
@@ -68,19 +68,14 @@ bool sl_cell_equal(const struct sl_chunk *a, size_t ca, uint32_t i, const struct
         return false;
     }
     switch (fx->type) {
-    case SL_TEXT:
-        return sl_str_equal(x->text[i], y->text[j]);
-    case SL_NUMBER:
-        return x->number[i] <= y->number[j] && x->number[i] >= y->number[j];
+    case SL_TEXT: return sl_str_equal(x->text[i], y->text[j]);
+    case SL_NUMBER: return x->number[i] <= y->number[j] && x->number[i] >= y->number[j];
     case SL_VECTOR:
-        return fx->width == fy->width && floats_equal(x->vector + (size_t)i * fx->width,
-                                                      y->vector + (size_t)j * fy->width, fx->width);
-    case SL_SPARSE:
-        return sparse_equal(&x->sparse, i, &y->sparse, j);
-    case SL_TOKENS:
-        return tokens_equal(&x->tokens, i, &y->tokens, j);
-    default:
-        return false;
+        return fx->width == fy->width &&
+               floats_equal(x->vector + (size_t)i * fx->width, y->vector + (size_t)j * fy->width, fx->width);
+    case SL_SPARSE: return sparse_equal(&x->sparse, i, &y->sparse, j);
+    case SL_TOKENS: return tokens_equal(&x->tokens, i, &y->tokens, j);
+    default: return false;
     }
 }
 
@@ -143,13 +138,8 @@ void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, str
         return;
     }
     switch (field->type) {
-    case SL_TEXT:
-        sl_buf_add(out, col->text[i].p, col->text[i].n);
-        break;
-    case SL_NUMBER:
-        add_number(out, col->number[i]);
-        break;
-    default:
-        add_list(col, field, i, out);
+    case SL_TEXT: sl_buf_add(out, col->text[i].p, col->text[i].n); break;
+    case SL_NUMBER: add_number(out, col->number[i]); break;
+    default: add_list(col, field, i, out);
     }
 }

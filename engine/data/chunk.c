@@ -30,8 +30,7 @@ int sl_chunk_init(struct sl_chunk *chunk, const struct sl_schema *schema, uint32
                 return sl_fail_memory(err, "making room for records");
             }
             break;
-        default:
-            break;
+        default: break;
         }
     }
     *chunk = made;
@@ -132,8 +131,7 @@ static void *gather(struct sl_arena *arena, const void *from, size_t size, const
 }
 
 /* Rows of varying length: offsets in *start, elements of 4 bytes in *a and, if not NULL, *b. */
-static bool gather_lists(struct sl_arena *arena, uint64_t **start, void **a, void **b, const uint32_t *rows,
-                         uint32_t n)
+static bool gather_lists(struct sl_arena *arena, uint64_t **start, void **a, void **b, const uint32_t *rows, uint32_t n)
 {
     const uint64_t *from = *start;
     uint64_t *to = sl_arena_array(arena, (size_t)n + 1, sizeof *to);
@@ -213,8 +211,7 @@ static bool keep_column(struct sl_arena *arena, const struct sl_field *field, st
             column->tokens.id = a;
         }
         return ok;
-    default:
-        return true;
+    default: return true;
     }
 }
 

@@ -1,7 +1,7 @@
 /* csv.c: the CSV reader as a whole: open, seek, close.
  *
- * The reader stands on the rules of csv.h. What is not given is detected from the first 256 KB of the first file, once; all
- * files are then read the same way, except that each has an encoding of its own. */
+ * The reader stands on the rules of csv.h. What is not given is detected from the first 256 KB of the first file, once;
+ * all files are then read the same way, except that each has an encoding of its own. */
 #include "engine/data/csv.h"
 
 #include <inttypes.h>
@@ -67,7 +67,7 @@ static int check_byte(int byte, const char *name, struct sl_error *err)
 
 static int check_options(const struct sl_csv_options *options, struct sl_error *err)
 {
-    int status = check_byte(options->delimiter, "delimiter", err);
+    int status = options->delimiter == -1 ? SL_OK : check_byte(options->delimiter, "delimiter", err);
     if (status == SL_OK && options->quote != -1) {
         status = check_byte(options->quote, "quote", err);
     }
@@ -155,8 +155,9 @@ static int look_at_sample(struct sl_csv *csv, const struct sl_csv_options *optio
     size_t usual = 0;
     if (is_empty(csv, sample)) {
         sl_fail(err, SL_EDATA, "\"%.200s\" holds no records", csv->base.paths[0]);
-        return sl_fix(err, "%s", csv->skip || csv->dialect.comment.n ? "see what skip and comment leave of it"
-                                                                     : "give a file with a header or a record");
+        return sl_fix(err, "%s",
+                      csv->skip || csv->dialect.comment.n ? "see what skip and comment leave of it"
+                                                          : "give a file with a header or a record");
     }
     int status = sl_csv_detect(sample, csv->base.paths[0], &csv->dialect, &usual, err);
     return status ? status : sl_csv_columns(csv, options, sample, usual, err);

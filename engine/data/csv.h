@@ -11,9 +11,9 @@
  *   csv_header  header or not, types of the columns; csv_names: their names
  *   csv         open, seek, close
  *
- * Where a record ends is decided by one rule, in csv_cut and in csv_split alike: a quote directly at the start of a field
- * opens it, "" inside is a quote, the next single one closes; any other quote is text; a line end outside quotes ends the
- * record. Line ends are LF, CR LF and CR, also mixed. */
+ * Where a record ends is decided by one rule, in csv_cut and in csv_split alike: a quote directly at the start of a
+ * field opens it, "" inside is a quote, the next single one closes; any other quote is text; a line end outside quotes
+ * ends the record. Line ends are LF, CR LF and CR, also mixed. */
 #ifndef SLUICE_ENGINE_DATA_CSV_H
 #define SLUICE_ENGINE_DATA_CSV_H
 
@@ -24,8 +24,8 @@
 
 /* How the text is written. */
 struct sl_csv_dialect {
-    int delimiter;   /* a byte; -1: one column */
-    int quote;       /* a byte; -1: none */
+    int delimiter;         /* a byte; -1: one column */
+    int quote;             /* a byte; -1: none */
     struct sl_str comment; /* lines that start so are skipped; empty: none */
     uint64_t max_record;
 };
@@ -43,8 +43,8 @@ struct sl_csv_masks {
     uint64_t lines[SL_CSV_GROUPS]; /* line ends before the group, counted from the start of the text */
 };
 
-/* Fill masks for `groups` × 64 bytes at p; lf_follows: the byte after them is an LF. Returns the line ends found, counted
- * on from `lines`. */
+/* Fill masks for `groups` × 64 bytes at p; lf_follows: the byte after them is an LF. Returns the line ends found,
+ * counted on from `lines`. */
 typedef uint64_t sl_csv_kernel(const char *p, size_t groups, unsigned char quote, unsigned char delimiter,
                                bool lf_follows, uint64_t lines, struct sl_csv_masks *masks);
 /* The kernels of this machine, fastest first, NULL-terminated: all fill the same masks. */
@@ -55,8 +55,8 @@ struct sl_csv_scan {
     sl_csv_kernel *kernel;
     const char *p;
     size_t n;
-    size_t from, to; /* the stretch in the masks */
-    uint64_t lines;  /* line ends before `to` */
+    size_t from, to;                /* the stretch in the masks */
+    uint64_t lines;                 /* line ends before `to` */
     unsigned char quote, delimiter; /* LF where there is none; delimiter 0: stops are not looked for */
     struct sl_csv_masks masks;
 };
@@ -64,8 +64,8 @@ struct sl_csv_scan {
 enum sl_csv_kind { SL_CSV_QUOTE, SL_CSV_STOP, SL_CSV_END, SL_CSV_QUOTE_OR_END };
 
 /* Look at text p of n bytes from `at` on, lines being counted from there. With `cutting`, stops are not looked for. */
-void sl_csv_scan_init(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, const char *p, size_t n, size_t at,
-                      bool cutting);
+void sl_csv_scan_init(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, const char *p, size_t n,
+                      size_t at, bool cutting);
 /* Make the masks cover `at` < n. Stretches only move forwards. */
 void sl_csv_scan_move(struct sl_csv_scan *scan, size_t at);
 /* Line ends among the first n bytes of p; `after` bytes follow them there. */
@@ -114,12 +114,12 @@ struct sl_csv_field {
 };
 
 struct sl_csv_record {
-    size_t start, end; /* bytes of it, its line end not among them */
-    size_t next;       /* start of what follows */
-    uint64_t lines;    /* line ends from the start of the text to `next` */
-    size_t n;          /* fields in it, of which the first `room` were kept */
-    size_t open;       /* a quote that is never closed in this text; SIZE_MAX none */
-    size_t after;      /* text after a closing quote; SIZE_MAX none */
+    size_t start, end;       /* bytes of it, its line end not among them */
+    size_t next;             /* start of what follows */
+    uint64_t lines;          /* line ends from the start of the text to `next` */
+    size_t n;                /* fields in it, of which the first `room` were kept */
+    size_t open;             /* a quote that is never closed in this text; SIZE_MAX none */
+    size_t after;            /* text after a closing quote; SIZE_MAX none */
     size_t quoted, spanning; /* well-formed quoted fields, and those of several lines: counted only when room is 0 */
 };
 
@@ -128,8 +128,8 @@ bool sl_csv_is_comment(const struct sl_csv_dialect *dialect, const char *p, size
 /* Nothing but blanks? (Delimiters are not blanks.) */
 bool sl_csv_is_blank(const struct sl_csv_dialect *dialect, const char *p, size_t n);
 /* The next record at or after `at`, past blank lines and comments; false when there is none. */
-bool sl_csv_split(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, size_t at, struct sl_csv_field *fields,
-                  size_t room, struct sl_csv_record *record);
+bool sl_csv_split(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, size_t at,
+                  struct sl_csv_field *fields, size_t room, struct sl_csv_record *record);
 /* The field's text; only when quotes are doubled it is written anew, into the arena. False: out of memory. */
 bool sl_csv_text(const struct sl_csv_field *field, struct sl_arena *arena, struct sl_str *out);
 
@@ -138,18 +138,19 @@ bool sl_csv_text(const struct sl_csv_field *field, struct sl_arena *arena, struc
 struct sl_csv_source {
     struct sl_input *input;
     enum sl_encoding encoding;
-    bool ended;         /* the input has given its last byte */
-    struct sl_buf raw;  /* read, not yet converted */
+    bool ended;          /* the input has given its last byte */
+    struct sl_buf raw;   /* read, not yet converted */
     struct sl_buf ahead; /* converted, given back: bytes from `ahead_from` on come next */
     size_t ahead_from;
 };
 
 void sl_csv_source_close(struct sl_csv_source *source);
-/* Append to `to` until it holds `want` bytes or more, or *whole: nothing is left. *fresh grows by the bytes that came from
- * the input and not from `ahead`. */
+/* Append to `to` until it holds `want` bytes or more, or *whole: nothing is left. *fresh grows by the bytes that came
+ * from the input and not from `ahead`. */
 int sl_csv_fill(struct sl_csv_source *source, struct sl_buf *to, size_t want, size_t *fresh, bool *whole,
                 struct sl_error *err);
-/* Give back all but the first `keep` bytes of buf, of which the last `fresh` came from the input since the fill began. */
+/* Give back all but the first `keep` bytes of buf, of which the last `fresh` came from the input since the fill began.
+ */
 int sl_csv_unread(struct sl_csv_source *source, struct sl_buf *buf, size_t keep, size_t fresh, struct sl_error *err);
 /* How many bytes of the file n bytes of UTF-8 were. */
 uint64_t sl_csv_source_bytes(enum sl_encoding encoding, const char *p, size_t n);
@@ -158,7 +159,7 @@ uint64_t sl_csv_source_bytes(enum sl_encoding encoding, const char *p, size_t n)
 
 /* A decimal number, inf or nan with blanks around it; correctly rounded. */
 bool sl_csv_number(const char *p, size_t n, double *x);
-/* A number that a column of doubles can stand for: whole numbers above 2^53 cannot. */
+/* A number that a column of doubles can stand for: whole numbers above 2^53 cannot, nor those with leading zeros. */
 bool sl_csv_number_fits(const char *p, size_t n);
 bool sl_csv_all_blank(const char *p, size_t n);
 
@@ -167,7 +168,7 @@ struct sl_csv_na {
     struct sl_str *words; /* sorted; text owned */
     size_t n;
     size_t longest;
-    bool empty;        /* "" is one */
+    bool empty;          /* "" is one */
     uint32_t first[257]; /* words beginning with byte b: first[b]..first[b + 1] */
 };
 int sl_csv_na_init(struct sl_csv_na *na, const char *const *words, struct sl_error *err);
@@ -189,13 +190,13 @@ static inline bool sl_csv_is_na(const struct sl_csv_na *na, const char *p, size_
 
 /* ---- csv_names.c ---- */
 
-/* Names given out so far: a hash table, so that a header of thousands of equal names costs no more than one of different
- * ones. Lives in the arena. */
+/* Names given out so far: a hash table, so that a header of thousands of equal names costs no more than one of
+ * different ones. Lives in the arena. */
 struct sl_csv_names {
     struct sl_csv_given {
         struct sl_str name;
         unsigned next; /* suffix to try when it is asked for again */
-    } *table;
+    } * table;
     size_t mask;
     struct sl_arena *arena;
 };
@@ -220,7 +221,7 @@ struct sl_csv {
     struct sl_arena arena; /* holds what is constant: header, comment */
     struct sl_str *header; /* the first file's names; n_header may be one less than columns */
     size_t n_header;
-    uint64_t *sizes;  /* on disk, of each file; 0 unknown */
+    uint64_t *sizes;             /* on disk, of each file; 0 unknown */
     enum sl_encoding *encodings; /* of each file, SL_ENCODING_AUTO: not looked at yet */
 
     /* where next() stands */
@@ -263,8 +264,8 @@ struct sl_csv_sample {
 /* Set what is 0 in dialect: delimiter, quote. *columns: how many fields most records have. */
 int sl_csv_detect(const struct sl_csv_sample *sample, const char *path, struct sl_csv_dialect *dialect, size_t *columns,
                   struct sl_error *err);
-/* The next record of a sample, from *at on, which moves on: past the line of a quote that is never closed, as cutting does.
- * false: no further record is whole. */
+/* The next record of a sample, from *at on, which moves on: past the line of a quote that is never closed, as cutting
+ * does. false: no further record is whole. */
 bool sl_csv_sample_record(const struct sl_csv_sample *sample, const struct sl_csv_dialect *dialect,
                           struct sl_csv_scan *scan, size_t *at, struct sl_csv_field *fields, size_t room,
                           struct sl_csv_record *record);

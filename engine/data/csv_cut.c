@@ -1,13 +1,14 @@
 /* csv_cut.c: next(): runs of whole records.
  *
- * Serial, so it does only what cannot be done later: find where records end, and count records and lines. A block is the
- * longest run of records that fits into block_bytes, but at least one record; what it is depends on the bytes alone, never on
- * how many of them happened to be read. Blank lines and comments go along and count as lines only.
+ * Serial, so it does only what cannot be done later: find where records end, and count records and lines. A block is
+ * the longest run of records that fits into block_bytes, but at least one record; what it is depends on the bytes
+ * alone, never on how many of them happened to be read. Blank lines and comments go along and count as lines only.
  *
- * A record that cannot be cut, because a quote is never closed or max_record is passed, makes a block of its own: its first
- * bytes and the reason. Reading goes on behind the line of that quote, or behind the long record. Looking for the missing
- * quote costs one pass over at most max_record bytes, and cannot be provoked again by the same bytes: as no closing quote
- * is among them, all their quotes are doubled, and a doubled quote that opens a field closes it at once. */
+ * A record that cannot be cut, because a quote is never closed or max_record is passed, makes a block of its own: its
+ * first bytes and the reason. Reading goes on behind the line of that quote, or behind the long record. Looking for the
+ * missing quote costs one pass over at most max_record bytes, and cannot be provoked again by the same bytes: as no
+ * closing quote is among them, all their quotes are doubled, and a doubled quote that opens a field closes it at once.
+ */
 #include "engine/data/csv.h"
 
 #include <inttypes.h>
@@ -20,6 +21,7 @@ enum verdict {
     CUT_FULL,      /* the block ends at cut->end */
     CUT_MORE,      /* more bytes are needed */
     CUT_DROP,      /* nothing but blank lines up to cut->end: leave them out */
+    CUT_COMMENT,   /* what begins there is a comment too long to keep */
     CUT_BAD_QUOTE, /* the record at cut->end: its quote at cut->open is never closed */
     CUT_BAD_LONG,  /* … is too long */
 };
@@ -87,8 +89,8 @@ static inline size_t pass_quote(struct cut *cut, size_t start, size_t at, bool *
     return at + 1;
 }
 
-/* Find the line end of the record at `start`, or the end of the file. CUT_FULL: it is at *end. Quotes and line ends beyond
- * max_record are not looked at, so that the verdict is the same however much was read. */
+/* Find the line end of the record at `start`, or the end of the file. CUT_FULL: it is at *end. Quotes and line ends
+ * beyond max_record are not looked at, so that the verdict is the same however much was read. */
 static inline enum verdict find_end(struct cut *cut, size_t start, size_t *end)
 {
     const char *p = cut->data->p;
@@ -125,7 +127,7 @@ static enum verdict find_comment_end(struct cut *cut, size_t start, size_t *end)
         *end = at < known ? at : cut->data->n;
         return CUT_FULL;
     }
-    return known - start > cut->csv->dialect.max_record ? CUT_BAD_LONG : CUT_MORE;
+    return known - start > cut->csv->dialect.max_record ? CUT_COMMENT : CUT_MORE;
 }
 
 /* Is the line at `start` one that holds no record? CUT_MORE: too few bytes to tell. */
@@ -163,7 +165,7 @@ static enum verdict look(struct cut *cut)
         size_t end;
         bool record;
         enum verdict verdict = find_line(cut, cut->end, &end, &record);
-        if (verdict == CUT_MORE && n <= cut->limit) {
+        if ((verdict == CUT_MORE || verdict == CUT_COMMENT) && n <= cut->limit) {
             return CUT_MORE;
         }
         size_t next = end + (verdict == CUT_FULL && end < n);
@@ -211,8 +213,8 @@ static int skip_line(struct cut *cut, size_t at, struct sl_error *err)
     }
 }
 
-/* Leave out the rest of a record that is too long, quotes still being heeded; `at` stands outside quotes, not at the start
- * of the data. A quote that is open for too long is not believed, and its line ends the record. */
+/* Leave out the rest of a record that is too long, quotes still being heeded; `at` stands outside quotes, not at the
+ * start of the data. A quote that is open for too long is not believed, and its line ends the record. */
 static int skip_record(struct cut *cut, size_t at, struct sl_error *err)
 {
     const struct sl_csv_dialect *dialect = &cut->csv->dialect;
@@ -261,7 +263,8 @@ static void explain(const struct cut *cut, bool quote, char *out, size_t size)
     uint64_t column = cut->open - start + 1;
     if (cut->whole && cut->data->n <= most) {
         snprintf(out, size,
-                 "quote opened at line %" PRIu64 ", column %" PRIu64 " is never closed; close it, or read with quote=none",
+                 "quote opened at line %" PRIu64 ", column %" PRIu64
+                 " is never closed; close it, or read with quote=none",
                  line, column);
     } else {
         snprintf(out, size,
@@ -278,7 +281,8 @@ static int give_up(struct cut *cut, struct sl_block *block, bool quote, struct s
     struct sl_buf *data = cut->data;
     struct sl_csv_note note = { 0 };
     char text[EXCERPT];
-    size_t n = data->n < EXCERPT ? data->n : EXCERPT;
+    size_t n = data->n < EXCERPT ? data->n : EXCERPT, sure = csv->dialect.max_record + 1;
+    n = n < sure ? n : sure; /* what is there however much was read */
     memcpy(text, data->p, n);
     explain(cut, quote, note.reason, sizeof note.reason);
     block->mark = csv->at;
@@ -345,11 +349,16 @@ static int cut_block(struct sl_csv *csv, struct sl_block *block, struct sl_error
         }
         enum verdict verdict = look(&cut);
         switch (verdict) {
-        case CUT_FULL:
-            return finish(&cut, block, err);
+        case CUT_FULL: return finish(&cut, block, err);
         case CUT_BAD_QUOTE:
-        case CUT_BAD_LONG:
-            return give_up(&cut, block, verdict == CUT_BAD_QUOTE, err);
+        case CUT_BAD_LONG: return give_up(&cut, block, verdict == CUT_BAD_QUOTE, err);
+        case CUT_COMMENT:
+            status = skip_line(&cut, 0, err);
+            if (status) {
+                return status;
+            }
+            want = limit + 1;
+            break;
         case CUT_DROP:
             drop_lines(&cut, cut.end, cut.lines);
             cut.end = 0;
@@ -359,9 +368,7 @@ static int cut_block(struct sl_csv *csv, struct sl_block *block, struct sl_error
             }
             want = limit + 1;
             break;
-        case CUT_MORE:
-            want = more_bytes(&cut);
-            break;
+        case CUT_MORE: want = more_bytes(&cut); break;
         }
     }
 }

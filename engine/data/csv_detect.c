@@ -1,9 +1,9 @@
 /* csv_detect.c: encoding, delimiter and quoting of a file, from its beginning.
  *
- * Every delimiter is tried on the first records; the one that gives most of them the same number of fields is it. Quotes are
- * believed unless they do not work out while the text without quoting is perfectly regular: so it is with tab-separated
- * messages in which a quote is just a quote. What cannot be told apart from the beginning of a file is left to the caller's
- * options. Not recognised: quotes other than ", blanks as delimiters, several delimiters. */
+ * Every delimiter is tried on the first records; the one that gives most of them the same number of fields is it.
+ * Quotes are believed unless they do not work out while the text without quoting is perfectly regular: so it is with
+ * tab-separated messages in which a quote is just a quote. What cannot be told apart from the beginning of a file is
+ * left to the caller's options. Not recognised: quotes other than ", blanks as delimiters, several delimiters. */
 #include "engine/data/csv.h"
 
 #include <stdlib.h>
@@ -55,8 +55,7 @@ static void find_usual(uint32_t *counts, struct trial *trial)
     size_t n = trial->records;
     qsort(counts, n, sizeof *counts, by_size);
     for (size_t i = 0, run; i < n; i += run) {
-        for (run = 1; i + run < n && counts[i + run] == counts[i]; run++) {
-        }
+        for (run = 1; i + run < n && counts[i + run] == counts[i]; run++) {}
         if (run > trial->agree || (run == trial->agree && trial->usual != trial->first)) {
             trial->agree = run;
             trial->usual = counts[i];
@@ -115,11 +114,15 @@ static void try_dialect(const struct sl_csv_sample *sample, const struct sl_csv_
     find_usual(counts, trial);
 }
 
-/* Are quotes just text? In tables with tabs, one that does not work out is enough to say so; elsewhere most must not. */
+/* Are quotes just text? Where fields are separated by tabs, one that does not work out is enough to say so. In a table
+ * with another delimiter it is more likely an accident: it takes several, and few that work out. */
 static bool quotes_are_text(const struct trial *with, const struct trial *without, int delimiter)
 {
     bool regular = without->records > 1 && without->agree == without->records && (without->usual > 1 || delimiter < 0);
-    return regular && with->broken && (delimiter == '\t' || 2 * with->broken > with->quoted);
+    if (delimiter == '\t') {
+        return regular && with->broken;
+    }
+    return regular && with->broken > with->quoted && with->broken >= (delimiter < 0 ? 1 : 3);
 }
 
 /* Try one delimiter, settling the quoting under it. */

@@ -1,9 +1,9 @@
 /* csv_header.c: is there a header, what are the columns called, and which of them hold numbers?
  *
- * Asked of the beginning of a file. The first row is a header when it holds no number and some column below it nothing but
- * numbers; in files of text alone, when its fields look like names, differ, and do not come again below. A column is
- * numbers when every value of the sample is one that a double can stand for: identifiers of 17 digits and more stay text.
- * Columns without any value are text. */
+ * Asked of the beginning of a file. The first row is a header when it holds no number and some column below it nothing
+ * but numbers; in files of text alone, when its fields look like names, differ, and do not come again below. A column
+ * is numbers when every value of the sample is one that a double can stand for: identifiers of 17 digits stay text, and
+ * 007. Columns without any value are text. */
 #include "engine/data/csv.h"
 
 #include <ctype.h>
@@ -26,11 +26,11 @@ struct survey {
     struct sl_arena arena;
     struct sl_csv_field *fields;
     struct evidence *columns;
-    size_t room;         /* columns looked at */
-    size_t first;        /* fields of the first row */
-    bool first_good;     /* it can be read */
-    size_t rows;         /* below the first */
-    size_t longer;       /* of them, with one field more than it */
+    size_t room;     /* columns looked at */
+    size_t first;    /* fields of the first row */
+    bool first_good; /* it can be read */
+    size_t rows;     /* below the first */
+    size_t longer;   /* of them, with one field more than it */
 };
 
 static bool is_good(const struct sl_csv_sample *sample, const struct sl_csv_record *record)
@@ -160,7 +160,8 @@ static bool guess_header(struct survey *survey, size_t usual)
         }
         filled++;
         names = names && like_name(column->first) && !column->again;
-        over_numbers |= column->any && column->number && !sl_csv_is_na(&survey->csv->na, column->first.p, column->first.n);
+        over_numbers |= column->any && column->number &&
+                        !sl_csv_is_na(&survey->csv->na, column->first.p, column->first.n);
     }
     if (!survey->first_good || filled == 0 || (survey->first < usual && survey->longer < survey->rows)) {
         return false; /* the last: a title above rows that have more fields */
@@ -247,7 +248,8 @@ static int check_count(const struct sl_csv *csv, const struct sl_csv_options *op
     const char *path = csv->base.paths[0];
     size_t n = 0;
     if (columns > csv->max_columns) {
-        sl_fail(err, SL_ELIMIT, "\"%.200s\" has %zu columns; at most %" PRIu64 " are read", path, columns, csv->max_columns);
+        sl_fail(err, SL_ELIMIT, "\"%.200s\" has %zu columns; at most %" PRIu64 " are read", path, columns,
+                csv->max_columns);
         return sl_fix(err, "raise max_columns, or give the delimiter if that was guessed wrong");
     }
     while (options->names && options->names[n]) {

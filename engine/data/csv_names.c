@@ -1,7 +1,7 @@
 /* csv_names.c: names of columns, each given once.
  *
- * Names are trimmed and made printable; a missing one becomes col<k>, and one that was given before gets ".1", ".2" behind
- * it, as in pandas. Each name remembers where its suffixes have got to, so that no search starts over. */
+ * Names are trimmed and made printable; a missing one becomes col<k>, and one that was given before gets ".1", ".2"
+ * behind it, as in pandas. Each name remembers where its suffixes have got to, so that no search starts over. */
 #include "engine/data/csv.h"
 
 int sl_csv_names_init(struct sl_csv_names *names, size_t n, struct sl_arena *arena, struct sl_error *err)

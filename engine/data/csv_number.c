@@ -5,9 +5,9 @@
  * thousand of real data, goes to strtod from a bounded copy; its syntax has been checked by then, so that neither
  * hexadecimal floats nor the locale matter. There are no thousands separators and no decimal commas.
  *
- * Method  Clinger, "How to read floating point numbers accurately", 1990: exact powers; the second step does the same in
- *         the 64 bits of x87 and gives up when the result lies on the border between two doubles, where rounding twice
- *         could go wrong. */
+ * Method  Clinger, "How to read floating point numbers accurately", 1990: exact powers; the second step does the same
+ * in the 64 bits of x87 and gives up when the result lies on the border between two doubles, where rounding twice could
+ * go wrong. */
 #include "engine/data/csv.h"
 
 #include <float.h>
@@ -18,8 +18,8 @@
 enum { COPY_MAX = 1024, DIGITS_MAX = 19, EXPONENT_MAX = 99999 };
 
 const char *const sl_csv_na_default[] = {
-    "",        "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-    "<NA>",    "N/A",  "NA",       "NULL", "NaN",    "None",     "n/a",  "nan",  "null",   NULL,
+    "",     "#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A",  "NA",       "NULL", "NaN",     "None",     "n/a",  "nan",  "null",   NULL,
 };
 
 struct decimal {
@@ -27,7 +27,8 @@ struct decimal {
     int n_digits;    /* without leading zeros */
     int exponent;    /* of ten, for `digits` as a whole number */
     bool negative;
-    bool whole; /* written without point and exponent */
+    bool whole;  /* written without point and exponent */
+    bool padded; /* begins with a zero that means nothing */
 };
 
 static bool is_digit(char c)
@@ -97,6 +98,7 @@ static bool read_decimal(const char *p, const char *end, struct decimal *d)
     const char *start = p;
     p = read_digits(p, end, d, false);
     size_t seen = (size_t)(p - start);
+    d->padded = seen > 1 && *start == '0';
     if (p < end && *p == '.') {
         start = ++p;
         p = read_digits(p, end, d, true);
@@ -200,7 +202,7 @@ bool sl_csv_number_fits(const char *p, size_t n)
     struct decimal d;
     double x;
     trim(&p, &end);
-    if (read_decimal(p, end, &d) && d.whole && (d.n_digits > 16 || d.digits > UINT64_C(1) << 53)) {
+    if (read_decimal(p, end, &d) && d.whole && (d.padded || d.n_digits > 16 || d.digits > UINT64_C(1) << 53)) {
         return false;
     }
     return sl_csv_number(p, (size_t)(end - p), &x);

@@ -1,9 +1,9 @@
 /* csv_parse.c: parse(): a run of records into columns, on any thread.
  *
  * Text cells stay where they are in the block; cells with doubled quotes are written anew into the arena. What a record
- * must be is checked in this order: no NUL, valid UTF-8, nothing between a closing quote and the next delimiter, as many
- * fields as there are columns, numbers in the number columns. The first two are looked for in the whole block at once, at
- * the speed of memory, and record by record only behind the first byte in question. */
+ * must be is checked in this order: no NUL, valid UTF-8, nothing between a closing quote and the next delimiter, as
+ * many fields as there are columns, numbers in the number columns. The first two are looked for in the whole block at
+ * once, at the speed of memory, and record by record only behind the first byte in question. */
 #include "engine/data/csv.h"
 
 #include <inttypes.h>
@@ -83,11 +83,12 @@ static void explain_quote(const struct parse *parse, const struct sl_csv_record 
 {
     char shown[48];
     struct place place = place_of(parse, record, record->after);
-    sl_reject_reason(reject,
-                     "text after the closing quote at line %" PRIu64 ", column %" PRIu64
-                     ": \"%s\"; double the quotes inside a field, or read with quote=none",
-                     place.line, place.column,
-                     show(shown, parse->p + record->after, record->end > record->after ? record->end - record->after : 0));
+    sl_reject_reason(
+        reject,
+        "text after the closing quote at line %" PRIu64 ", column %" PRIu64
+        ": \"%s\"; double the quotes inside a field, or read with quote=none",
+        place.line, place.column,
+        show(shown, parse->p + record->after, record->end > record->after ? record->end - record->after : 0));
 }
 
 static void explain_count(const struct parse *parse, size_t n, struct sl_reject *reject)
@@ -106,7 +107,8 @@ static void explain_number(const struct sl_field *column, struct sl_str cell, st
 {
     char name[48], value[48];
     show(name, column->name, strlen(column->name));
-    sl_reject_reason(reject, "column \"%s\": \"%s\" is not a number; add it to na=, or read the column as text with text=%s",
+    sl_reject_reason(reject,
+                     "column \"%s\": \"%s\" is not a number; add it to na=, or read the column as text with text=%s",
                      name, show(value, cell.p, cell.n), name);
 }
 

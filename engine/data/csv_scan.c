@@ -1,11 +1,11 @@
 /* csv_scan.c: where the quotes, delimiters and line ends of a text are.
  *
- * Cutting and parsing ask "where is the next quote, or line end?" for every few bytes or every few thousand. Both are fast
- * when the answers lie ready as bit masks: one comparison finds all the quotes of 32 bytes. Masks are made for a stretch of
- * 4 KB at a time, so that they stay in the nearest cache and the choice of the vector unit costs nothing.
+ * Cutting and parsing ask "where is the next quote, or line end?" for every few bytes or every few thousand. Both are
+ * fast when the answers lie ready as bit masks: one comparison finds all the quotes of 32 bytes. Masks are made for a
+ * stretch of 4 KB at a time, so that they stay in the nearest cache and the choice of the vector unit costs nothing.
  *
- * Method  masks of byte comparisons as in Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019; here without
- *         its prefix sums over quotes, because a quote inside an unquoted field must stay text. */
+ * Method  masks of byte comparisons as in Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019; here
+ * without its prefix sums over quotes, because a quote inside an unquoted field must stay text. */
 #include "engine/data/csv.h"
 
 #if defined(__x86_64__)
@@ -61,8 +61,8 @@ INLINE uint64_t equals_plain(const char *p, unsigned char byte)
     return mask;
 }
 
-uint64_t sl_csv_kernel_plain(const char *p, size_t groups, unsigned char quote, unsigned char delimiter, bool lf_follows,
-                             uint64_t lines, struct sl_csv_masks *masks)
+uint64_t sl_csv_kernel_plain(const char *p, size_t groups, unsigned char quote, unsigned char delimiter,
+                             bool lf_follows, uint64_t lines, struct sl_csv_masks *masks)
 {
     return fill_masks(equals_plain, p, groups, quote, delimiter, lf_follows, lines, masks);
 }
@@ -135,8 +135,8 @@ size_t sl_csv_kernels(sl_csv_kernel *out[3])
     return n;
 }
 
-void sl_csv_scan_init(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, const char *p, size_t n, size_t at,
-                      bool cutting)
+void sl_csv_scan_init(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, const char *p, size_t n,
+                      size_t at, bool cutting)
 {
     sl_csv_kernel *kernels[3];
     sl_csv_kernels(kernels);

@@ -1,9 +1,9 @@
 /* csv_source.c: the bytes of a file as UTF-8, read in large pieces straight to where they are wanted.
  *
- * Text in UTF-8 is not looked at here, so that what is wrong with it stays with its record. Anything else is converted, and
- * the way back, from a place in the converted text to one in the file, is computed from the text alone. Bytes can be given
- * back: the tail of a block that begins the next one, or all that followed a quote that was never closed. They are handed
- * out again from where they lie, so that a large tail is not moved once for every block. */
+ * Text in UTF-8 is not looked at here, so that what is wrong with it stays with its record. Anything else is converted,
+ * and the way back, from a place in the converted text to one in the file, is computed from the text alone. Bytes can
+ * be given back: the tail of a block that begins the next one, or all that followed a quote that was never closed. They
+ * are handed out again from where they lie, so that a large tail is not moved once for every block. */
 #include "engine/data/csv.h"
 
 enum { PIECE = 64 * 1024, LEAST = 16 * 1024 };

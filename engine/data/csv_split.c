@@ -1,8 +1,8 @@
 /* csv_split.c: one record into fields.
  *
- * Fields are spans of the text; only one with doubled quotes inside is ever copied. What is wrong with a record is noted,
- * not judged: the same code serves detection, which tries dialects on for size, and parsing, which must say why a record
- * is refused. The end of the text ends a record, also inside quotes. */
+ * Fields are spans of the text; only one with doubled quotes inside is ever copied. What is wrong with a record is
+ * noted, not judged: the same code serves detection, which tries dialects on for size, and parsing, which must say why
+ * a record is refused. The end of the text ends a record, also inside quotes. */
 #include "engine/data/csv.h"
 
 bool sl_csv_is_comment(const struct sl_csv_dialect *dialect, const char *p, size_t n)
@@ -91,8 +91,8 @@ static void split_fields(struct sl_csv_scan *scan, const struct sl_csv_dialect *
     }
 }
 
-bool sl_csv_split(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, size_t at, struct sl_csv_field *fields,
-                  size_t room, struct sl_csv_record *record)
+bool sl_csv_split(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, size_t at,
+                  struct sl_csv_field *fields, size_t room, struct sl_csv_record *record)
 {
     while (at < scan->n) {
         if (sl_csv_is_comment(dialect, scan->p + at, scan->n - at)) {

@@ -1,7 +1,7 @@
 /* csv_start.c: the beginning of a file: what encoding it is in, lines to skip, its header.
  *
- * Done for every file of the input, when it is opened to see that its header is the first one's, and again when its turn
- * comes to be read. Byte and line of the first record are exact whatever was passed over. */
+ * Done for every file of the input, when it is opened to see that its header is the first one's, and again when its
+ * turn comes to be read. Byte and line of the first record are exact whatever was passed over. */
 #include "engine/data/csv.h"
 
 #include <inttypes.h>
@@ -11,6 +11,9 @@ enum { PIECE = 64 * 1024 };
 /* Past the first n bytes of what was taken into buf; the rest is given back. */
 static int advance(struct sl_csv *csv, struct sl_buf *buf, size_t n, size_t fresh, struct sl_error *err)
 {
+    if (buf->n == 0) {
+        return SL_OK;
+    }
     csv->at.byte += sl_csv_source_bytes(csv->source.encoding, buf->p, n);
     csv->at.line += sl_csv_lines(buf->p, n, buf->n - n);
     memmove(buf->p, buf->p + n, buf->n - n);

@@ -32,7 +32,7 @@ struct sl_json {
 
 static inline void sl_json_init(struct sl_json *json, struct sl_str s)
 {
-    *json = (struct sl_json){ .start = s.p, .at = s.p, .end = s.p + s.n };
+    *json = (struct sl_json){ .start = s.p, .at = s.p, .end = s.n ? s.p + s.n : s.p };
 }
 
 /* Skip blanks; the next byte, or 0 at the end (a byte 0 in the text is no beginning of anything either). */
@@ -42,6 +42,10 @@ bool sl_json_scan(struct sl_json *json, struct sl_json_value *value);
 /* Take this byte, or fail with `why`. Blanks before it are skipped. */
 bool sl_json_expect(struct sl_json *json, char c, const char *why);
 bool sl_json_fail(struct sl_json *json, const char *at, const char *why);
+
+/* The parts of sl_json_scan(): json->at is at the opening quote; at '-' or a digit. */
+bool sl_json_scan_string(struct sl_json *json, struct sl_json_value *value);
+bool sl_json_scan_number(struct sl_json *json, struct sl_json_value *value);
 
 /* Undo the escapes of a scanned string into `to`, which has room for raw.n bytes; returns the length. */
 size_t sl_json_unescape(struct sl_str raw, char *to);

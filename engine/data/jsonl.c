@@ -1,8 +1,8 @@
 /* jsonl.c: the JSON Lines reader: one JSON object a line (also called NDJSON).
  *
- * Nested objects become columns "a.b.c" up to a depth; arrays, and objects below it, stay JSON text as written. true and
- * false are the texts "true" and "false", null is a missing value, a key that is not there likewise. Columns come from
- * the first records (jsonl_sample.c); a later record that does not fit them is quarantined with the reason.
+ * Nested objects become columns "a.b.c" up to a depth; arrays, and objects below it, stay JSON text as written. true
+ * and false are the texts "true" and "false", null is a missing value, a key that is not there likewise. Columns come
+ * from the first records (jsonl_sample.c); a later record that does not fit them is quarantined with the reason.
  *
  * What it does not do: other encodings than UTF-8 (RFC 8259 allows no other), objects over several lines, one array
  * around all records; these are refused when opening, with the command that converts them. */

@@ -1,67 +1,12 @@
 /* jsonl_cut.c: bytes of files to blocks of whole lines.
  *
  * A line end never stands inside a JSON string, so cutting needs no parsing. A block takes as many whole lines as fit
- * into block_bytes (at least one) and hold at most SL_CHUNK_RECORDS records; so its boundaries depend on the bytes alone,
- * not on how they arrived. A record longer than max_record is read past without being kept. Blank lines are no records. */
+ * into block_bytes (at least one) and hold at most SL_CHUNK_RECORDS records; so its boundaries depend on the bytes
+ * alone, not on how they arrived. A record longer than max_record is read past without being kept. Blank lines are no
+ * records. */
 #include "engine/data/jsonl_private.h"
 
 enum { READ_MIN = 64 << 10 };
-
-/* ---- Lines ---- */
-
-static const char *find(const char *p, const char *end, char c)
-{
-    const char *found = p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
-    return found ? found : end;
-}
-
-void sl_lines_init(struct sl_lines *lines, const char *p, size_t n, bool last)
-{
-    const char *end = n ? p + n : p;
-    *lines = (struct sl_lines){ .p = p, .end = end, .lf = find(p, end, '\n'), .cr = find(p, end, '\r'), .last = last };
-}
-
-bool sl_lines_next(struct sl_lines *lines, struct sl_str *line, size_t *total)
-{
-    const char *p = lines->p, *end = lines->end;
-    if (p == end) {
-        return false;
-    }
-    if (lines->lf < p) {
-        lines->lf = find(p, end, '\n');
-    }
-    if (lines->cr < p) {
-        lines->cr = find(p, end, '\r');
-    }
-    const char *stop = lines->lf < lines->cr ? lines->lf : lines->cr, *next = stop;
-    if (stop == end) {
-        if (!lines->last) {
-            return false;
-        }
-    } else {
-        next = stop + 1;
-        if (*stop == '\r') {
-            if (next == end && !lines->last) {
-                return false; /* is an LF next? */
-            }
-            next += next < end && *next == '\n';
-        }
-    }
-    *line = (struct sl_str){ p, (size_t)(stop - p) };
-    *total = (size_t)(next - p);
-    lines->p = next;
-    return true;
-}
-
-bool sl_line_blank(struct sl_str line)
-{
-    for (size_t i = 0; i < line.n; i++) {
-        if (line.p[i] != ' ' && line.p[i] != '\t') {
-            return false;
-        }
-    }
-    return true;
-}
 
 /* ---- Reading ---- */
 
@@ -129,7 +74,8 @@ static int refuse_utf16(const struct sl_jsonl *jsonl, struct sl_error *err)
     if (!bom && (p[0] != 0) == (p[1] != 0)) {
         return SL_OK;
     }
-    sl_fail(err, SL_EDATA, "'%.200s' seems to be UTF-16, but JSON Lines are UTF-8", jsonl->base.paths[jsonl->here.file]);
+    sl_fail(err, SL_EDATA, "'%.200s' seems to be UTF-16, but JSON Lines are UTF-8",
+            jsonl->base.paths[jsonl->here.file]);
     sl_fix(err, "convert it: iconv -f UTF-16 -t UTF-8");
     return SL_EDATA;
 }

@@ -1,9 +1,9 @@
-/* jsonl_parse.c: one block of lines to a chunk. Reads nothing but the block and the reader's columns, so that any number
- * of threads may do it at once.
+/* jsonl_parse.c: one block of lines to a chunk. Reads nothing but the block and the reader's columns, so that any
+ * number of threads may do it at once.
  *
  * Every cell starts missing; a key sets it, null unsets it, the last of two equal keys wins. A record with a value that
- * does not fit, or with a key no column was made for, is rejected whole: half a record is worse than none. null under an
- * unknown key carries nothing, so nothing is lost by passing over it. */
+ * does not fit, or with a key no column was made for, is rejected whole: half a record is worse than none. null under
+ * an unknown key carries nothing, so nothing is lost by passing over it. */
 #include "engine/data/jsonl_private.h"
 
 #include "sluice/text.h"
@@ -49,8 +49,9 @@ static uint32_t find_column(const struct sl_jsonl *jsonl, struct sl_str path, ui
 static bool reject_unknown(const struct sl_jsonl *jsonl, struct sl_str path, struct sl_reject *reject)
 {
     char name[64];
-    sl_reject_reason(reject, "key '%s' is none of the %zu found in the first %" PRIu64
-                             " records; give a larger sample= so that it becomes a column",
+    sl_reject_reason(reject,
+                     "key '%s' is none of the %zu found in the first %" PRIu64
+                     " records; give a larger sample= so that it becomes a column",
                      sl_printable(name, sizeof name, path.p, path.n), jsonl->base.schema.n, jsonl->sampled);
     return false;
 }
@@ -196,7 +197,8 @@ int sl_jsonl_parse(const struct sl_reader *reader, const struct sl_block *block,
         struct sl_reject reject = { .origin = origin };
         bool good = false;
         if (cut_short || line.n > jsonl->max_record) {
-            sl_reject_reason(&reject, "the record is longer than max_record=%" PRIu64 " bytes; raise it or remove the line",
+            sl_reject_reason(&reject,
+                             "the record is longer than max_record=%" PRIu64 " bytes; raise it or remove the line",
                              jsonl->max_record);
         } else {
             status = parse_record(&parsing, line, row, &good, &reject, err);

@@ -38,18 +38,18 @@ struct sl_jsonl {
     struct sl_input *input; /* of file here.file */
     struct sl_buf carry;    /* bytes read; those before `at` are done with */
     size_t at;
-    bool ended;             /* nothing more to read in this file */
-    struct sl_mark here;    /* place of carry.p[at] */
-    uint64_t *sizes;        /* of the files on disk; 0 unknown */
+    bool ended;          /* nothing more to read in this file */
+    struct sl_mark here; /* place of carry.p[at] */
+    uint64_t *sizes;     /* of the files on disk; 0 unknown */
 };
 
 /* ---- Cutting ---- */
 
 /* Lines of a span, ended by LF, CR LF or CR. */
 struct sl_lines {
-    const char *p, *end;  /* what is left */
-    const char *lf, *cr;  /* next of each at or after p, or end */
-    bool last;            /* the span ends where the file does: what is left needs no line end */
+    const char *p, *end; /* what is left */
+    const char *lf, *cr; /* next of each at or after p, or end */
+    bool last;           /* the span ends where the file does: what is left needs no line end */
 };
 void sl_lines_init(struct sl_lines *lines, const char *p, size_t n, bool last);
 /* The next whole line without its end; *total counts that too. false: none, or it is not whole. */
@@ -67,8 +67,8 @@ int sl_jsonl_seek(struct sl_reader *reader, const struct sl_mark *mark, struct s
 struct sl_json_walk {
     struct sl_json json;
     uint32_t depth, level;
-    bool fresh;                           /* an object was just opened */
-    uint32_t prefix[SL_JSONL_DEPTH_MAX];  /* of the path, by level */
+    bool fresh;                          /* an object was just opened */
+    uint32_t prefix[SL_JSONL_DEPTH_MAX]; /* of the path, by level */
     char path[SL_JSONL_PATH_MAX + 1];
 };
 

@@ -26,7 +26,8 @@ struct sample {
 
 static int too_many(struct sample *sample, struct sl_error *err)
 {
-    sl_fail(err, SL_ELIMIT, "'%.200s' has more than %d different keys", sample->jsonl->base.paths[0], SL_JSONL_COLUMNS_MAX);
+    sl_fail(err, SL_ELIMIT, "'%.200s' has more than %d different keys", sample->jsonl->base.paths[0],
+            SL_JSONL_COLUMNS_MAX);
     sl_fix(err, "keys seem to be data; give depth=1 so that nested objects stay one column of JSON text");
     return SL_ELIMIT;
 }
@@ -75,8 +76,7 @@ static int sample_line(struct sample *sample, struct sl_str line, struct sl_erro
         sl_reject_reason(&reject, "it is longer than max_record=%" PRIu64 " bytes", sample->jsonl->max_record);
     } else if (!sl_jsonl_bad_utf8(line, &reject)) {
         sl_json_walk_begin(&sample->walk, line, sample->jsonl->depth);
-        while ((step = sl_json_walk_next(&sample->walk, &leaf)) == SL_WALK_LEAF) {
-        }
+        while ((step = sl_json_walk_next(&sample->walk, &leaf)) == SL_WALK_LEAF) {}
         if (step == SL_WALK_BAD) {
             sl_json_walk_reason(&sample->walk, &reject);
         }
@@ -151,7 +151,8 @@ static int sample_window(struct sample *sample, size_t *bytes, struct sl_error *
 static int read_sample(struct sample *sample, struct sl_error *err)
 {
     struct sl_jsonl *jsonl = sample->jsonl;
-    uint64_t most = jsonl->sample < UINT64_MAX / SL_JSONL_SAMPLE_BYTES ? jsonl->sample * SL_JSONL_SAMPLE_BYTES : UINT64_MAX;
+    uint64_t most = jsonl->sample < UINT64_MAX / SL_JSONL_SAMPLE_BYTES ? jsonl->sample * SL_JSONL_SAMPLE_BYTES
+                                                                       : UINT64_MAX;
     most = most < SL_BLOCK_BYTES ? SL_BLOCK_BYTES : most;
     size_t want = SL_BLOCK_BYTES, bytes = 0;
     for (;;) {
@@ -196,7 +197,8 @@ static void mark_parents(struct sample *sample)
     for (uint32_t id = 0; id < sl_vocab_size(sample->paths); id++) {
         struct sl_str path = sl_vocab_term(sample->paths, id);
         for (size_t i = 0; i < path.n; i++) {
-            uint32_t parent = path.p[i] == '.' ? sl_vocab_find(sample->paths, (struct sl_str){ path.p, i }) : SL_NO_TERM;
+            uint32_t parent = path.p[i] == '.' ? sl_vocab_find(sample->paths, (struct sl_str){ path.p, i })
+                                               : SL_NO_TERM;
             if (parent != SL_NO_TERM) {
                 sample->seen[parent] |= PARENT;
             }
@@ -221,7 +223,8 @@ static int check_text(const struct sl_jsonl *jsonl, struct sl_error *err)
             continue;
         }
         const char *near = sl_schema_nearest(&jsonl->base.schema, sl_str(*name));
-        sl_fail(err, SL_EPARAM, "text= names the column '%s', which '%.150s' does not have", *name, jsonl->base.paths[0]);
+        sl_fail(err, SL_EPARAM, "text= names the column '%s', which '%.150s' does not have", *name,
+                jsonl->base.paths[0]);
         sl_fix(err, near ? "did you mean '%s'?" : "it was not in the first records; give a larger sample=", near);
         return SL_EPARAM;
     }
@@ -259,9 +262,9 @@ static int make_columns(struct sample *sample, struct sl_error *err)
         jsonl->names[c] = sl_str(schema->fields[c].name);
     }
     jsonl->sampled = sample->records;
-    snprintf(jsonl->base.note, sizeof jsonl->base.note, "utf-8, %zu column%s (%zu of numbers) seen in the first %" PRIu64
-                                                        " records",
-             schema->n, schema->n == 1 ? "" : "s", numbers, sample->records);
+    snprintf(jsonl->base.note, sizeof jsonl->base.note,
+             "utf-8, %zu column%s (%zu of numbers) seen in the first %" PRIu64 " records", schema->n,
+             schema->n == 1 ? "" : "s", numbers, sample->records);
     return SL_OK;
 }
 

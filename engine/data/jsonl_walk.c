@@ -133,7 +133,7 @@ bool sl_jsonl_bad_utf8(struct sl_str line, struct sl_reject *reject)
     if (bad == line.n) {
         return false;
     }
-    sl_reject_reason(reject, "column %zu: byte 0x%02x is not UTF-8; convert the file (iconv -f LATIN1 -t UTF-8)", bad + 1,
-                     (unsigned)(unsigned char)line.p[bad]);
+    sl_reject_reason(reject, "column %zu: byte 0x%02x is not UTF-8; convert the file (iconv -f LATIN1 -t UTF-8)",
+                     bad + 1, (unsigned)(unsigned char)line.p[bad]);
     return true;
 }

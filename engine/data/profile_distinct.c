@@ -1,10 +1,10 @@
 /* profile_distinct.c: the number of different values, from their 64-bit hashes.
  *
  * A set of hashes counts exactly up to a limit; two of 65,536 values share a hash once in 10^10 columns. Beyond,
- * HyperLogLog (Flajolet et al. 2007) with 2^12 registers, whose standard error is 1.04/sqrt(2^12) = 1.6 %. The registers
- * are filled from the set when it overflows, so that the result depends on the values only, not on their order or on how
- * they were spread over partial profiles. The estimate is Ertl's ("New cardinality estimation algorithms for HyperLogLog
- * sketches", 2017), which is free of bias over the whole range without correction tables. */
+ * HyperLogLog (Flajolet et al. 2007) with 2^12 registers, whose standard error is 1.04/sqrt(2^12) = 1.6 %. The
+ * registers are filled from the set when it overflows, so that the result depends on the values only, not on their
+ * order or on how they were spread over partial profiles. The estimate is Ertl's ("New cardinality estimation
+ * algorithms for HyperLogLog sketches", 2017), which is free of bias over the whole range without correction tables. */
 #include "engine/data/profile_private.h"
 
 #include <math.h>

@@ -1,12 +1,13 @@
 /* profile_numbers.c: moments and histogram of numbers whose range is not known ahead.
  *
- * Mean and deviation: two passes over each chunk, joined as Chan, Golub and LeVeque (1979) do. Infinite numbers count in
- * min and max only.
+ * Mean and deviation: two passes over each chunk, joined as Chan, Golub and LeVeque (1979) do. Infinite numbers count
+ * in min and max only.
  *
- * Histogram: cell k counts the numbers with floor(x / 2^e) = k. The exponent e is the smallest for which all numbers seen
- * fit into SL_HISTOGRAM_CELLS cells (and not so small that k leaves the whole numbers a double holds). When a number falls
- * outside, e grows and cells are joined: floor(floor(x / 2^e) / 2) = floor(x / 2^(e+1)) holds exactly. So e and all
- * counts depend on the numbers alone, not on their order nor on how they were spread over partial profiles. */
+ * Histogram: cell k counts the numbers with floor(x / 2^e) = k. The exponent e is the smallest for which all numbers
+ * seen fit into SL_HISTOGRAM_CELLS cells (and not so small that k leaves the whole numbers a double holds). When a
+ * number falls outside, e grows and cells are joined: floor(floor(x / 2^e) / 2) = floor(x / 2^(e+1)) holds exactly. So
+ * e and all counts depend on the numbers alone, not on their order nor on how they were spread over partial profiles.
+ */
 #include "engine/data/profile_private.h"
 
 #include <math.h>

@@ -9,8 +9,8 @@
 enum { SL_HLL_BITS = 12, SL_HLL_REGISTERS = 1 << SL_HLL_BITS };
 
 struct sl_distinct {
-    uint32_t limit;           /* counted exactly up to here */
-    uint64_t *set;            /* hashes seen, open addressing, 0 free; NULL once there were too many */
+    uint32_t limit; /* counted exactly up to here */
+    uint64_t *set;  /* hashes seen, open addressing, 0 free; NULL once there were too many */
     uint32_t n, mask;
     bool zero;                /* hash 0 was seen */
     unsigned char *registers; /* NULL until there were more than the limit */

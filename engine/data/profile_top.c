@@ -1,13 +1,13 @@
 /* profile_top.c: the most frequent values.
  *
- * Counters for up to `room` values, exact as long as there are no more. When a further one comes, the count of the one in
- * the middle is taken from all, and those that fall to 0 leave. This is the summary of Misra and Gries (1982), the
+ * Counters for up to `room` values, exact as long as there are no more. When a further one comes, the count of the one
+ * in the middle is taken from all, and those that fall to 0 leave. This is the summary of Misra and Gries (1982), the
  * twin of space-saving (Metwally et al. 2005: same counters, counted from below instead of above; Agarwal et al.,
- * "Mergeable summaries", 2013), done in batches so that an update costs constant time. Then counts are lower bounds, short
- * by at most `dropped`, and every value that makes up more than 2/room of all is there.
+ * "Mergeable summaries", 2013), done in batches so that an update costs constant time. Then counts are lower bounds,
+ * short by at most `dropped`, and every value that makes up more than 2/room of all is there.
  *
- * Values are told apart by hash; of each only a beginning is kept, to be shown. Approximate counts depend on the order of
- * the values; exact ones do not. */
+ * Values are told apart by hash; of each only a beginning is kept, to be shown. Approximate counts depend on the order
+ * of the values; exact ones do not. */
 #include "engine/data/profile_private.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* quarantine.c: the records that could not be read, and why.
  *
- * Counting never stops; entries (about 350 bytes each) stop at SL_REJECTS_KEPT, so that a file that is wrong from end to
- * end cannot fill the memory. */
+ * Counting never stops; entries (about 350 bytes each) stop at SL_REJECTS_KEPT, so that a file that is wrong from end
+ * to end cannot fill the memory. */
 #include "engine/data/reader_private.h"
 
 #include "sluice/text.h"

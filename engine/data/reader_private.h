@@ -11,8 +11,8 @@ int sl_reader_init(struct sl_reader *reader, const struct sl_reader_class *class
 /* Free what the shared part holds: for a class's close(), before it frees the reader. */
 void sl_reader_release(struct sl_reader *reader);
 
-/* The first bytes of a record on one line for people: controls and invalid UTF-8 become '?', line ends and tabs a blank;
- * "…" where it was cut. */
+/* The first bytes of a record on one line for people: controls and invalid UTF-8 become '?', line ends and tabs a
+ * blank; "…" where it was cut. */
 void sl_reject_excerpt(struct sl_reject *reject, struct sl_str record);
 /* Set the reason: what fits, cut between characters. */
 void sl_reject_reason(struct sl_reject *reject, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,8 +1,8 @@
 /* schema.c: columns with a name and a type, and the nearest spelling of a name that is unknown.
  *
  * Spellings are compared by the optimal string alignment distance (insert, delete, replace, swap two neighbours; each
- * counts one), without regard to ASCII case. Names longer than NEAR_MAX bytes are never suggested: nobody mistypes those,
- * and the cost stays bounded. */
+ * counts one), without regard to ASCII case. Names longer than NEAR_MAX bytes are never suggested: nobody mistypes
+ * those, and the cost stays bounded. */
 #include "sluice/schema.h"
 
 #include <stdlib.h>
@@ -78,18 +78,12 @@ long sl_schema_find(const struct sl_schema *schema, struct sl_str name)
 const char *sl_type_name(enum sl_type type)
 {
     switch (type) {
-    case SL_TEXT:
-        return "text";
-    case SL_NUMBER:
-        return "number";
-    case SL_VECTOR:
-        return "vector";
-    case SL_SPARSE:
-        return "sparse vector";
-    case SL_TOKENS:
-        return "tokens";
-    case SL_ANY_TYPE:
-        return "any type";
+    case SL_TEXT: return "text";
+    case SL_NUMBER: return "number";
+    case SL_VECTOR: return "vector";
+    case SL_SPARSE: return "sparse vector";
+    case SL_TOKENS: return "tokens";
+    case SL_ANY_TYPE: return "any type";
     }
     return "unknown type";
 }

@@ -1,8 +1,9 @@
 /* store.c: chunks kept between passes, in memory while the budget lasts, then in a temporary file.
  *
  * Several threads put at once: the lock covers only bookkeeping (who gets memory, where in the file), not copying and
- * writing. Which chunk lands where depends on who came first; what get() returns does not. The file has no name, so that
- * nothing is left behind however the program ends; it is read with pread, so that it needs no memory while it rests. */
+ * writing. Which chunk lands where depends on who came first; what get() returns does not. The file has no name, so
+ * that nothing is left behind however the program ends; it is read with pread, so that it needs no memory while it
+ * rests. */
 #include "engine/data/store_private.h"
 
 #include <assert.h>
@@ -227,8 +228,8 @@ int sl_store_seal(struct sl_store *store, struct sl_error *err)
     for (size_t k = 0; k < store->n; k++) {
         struct entry *entry = &store->entries[k];
         if (k && entry[-1].sequence == entry->sequence) {
-            status = sl_fail(err, SL_ESTATE, "two chunks of number %llu were stored",
-                             (unsigned long long)entry->sequence);
+            status =
+                sl_fail(err, SL_ESTATE, "two chunks of number %llu were stored", (unsigned long long)entry->sequence);
         }
         entry->first = first;
         first += entry->n;

@@ -124,15 +124,12 @@ static void emit_column(struct writer *writer, const struct sl_field *field, con
         part.has_cells = 1;
         part.total = text_bytes(column->text, n);
         break;
-    case SL_SPARSE:
-        start = column->sparse.start;
-        break;
+    case SL_SPARSE: start = column->sparse.start; break;
     case SL_TOKENS:
         start = column->tokens.start;
         part.vocab = column->tokens.vocab;
         break;
-    default:
-        part.has_cells = field->type == SL_NUMBER || column->vector;
+    default: part.has_cells = field->type == SL_NUMBER || column->vector;
     }
     if (start) {
         part.has_cells = 1;
@@ -146,15 +143,9 @@ static void emit_column(struct writer *writer, const struct sl_field *field, con
         return;
     }
     switch (field->type) {
-    case SL_TEXT:
-        emit_text(writer, column->text, n, part.total);
-        break;
-    case SL_NUMBER:
-        emit(writer, column->number, n * sizeof *column->number);
-        break;
-    case SL_VECTOR:
-        emit(writer, column->vector, (size_t)n * field->width * sizeof *column->vector);
-        break;
+    case SL_TEXT: emit_text(writer, column->text, n, part.total); break;
+    case SL_NUMBER: emit(writer, column->number, n * sizeof *column->number); break;
+    case SL_VECTOR: emit(writer, column->vector, (size_t)n * field->width * sizeof *column->vector); break;
     case SL_SPARSE:
         emit_starts(writer, start, n);
         emit(writer, part.total ? column->sparse.index + start[0] : NULL, part.total * sizeof *column->sparse.index);
@@ -164,8 +155,7 @@ static void emit_column(struct writer *writer, const struct sl_field *field, con
         emit_starts(writer, start, n);
         emit(writer, part.total ? column->tokens.id + start[0] : NULL, part.total * sizeof *column->tokens.id);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -274,15 +264,9 @@ static bool read_column(struct source *source, const struct sl_field *field, uin
         return true;
     }
     switch (field->type) {
-    case SL_TEXT:
-        column->text = read_text(source, n, part->total);
-        return column->text != NULL;
-    case SL_NUMBER:
-        column->number = copied(source, n * sizeof *column->number);
-        return column->number != NULL;
-    case SL_VECTOR:
-        column->vector = borrow(source, (size_t)n * field->width * sizeof *column->vector);
-        return true;
+    case SL_TEXT: column->text = read_text(source, n, part->total); return column->text != NULL;
+    case SL_NUMBER: column->number = copied(source, n * sizeof *column->number); return column->number != NULL;
+    case SL_VECTOR: column->vector = borrow(source, (size_t)n * field->width * sizeof *column->vector); return true;
     case SL_SPARSE:
         column->sparse.start = read_starts(source, n, part->total);
         column->sparse.index = borrow(source, part->total * sizeof *column->sparse.index);
@@ -293,8 +277,7 @@ static bool read_column(struct source *source, const struct sl_field *field, uin
         column->tokens.id = borrow(source, part->total * sizeof *column->tokens.id);
         column->tokens.vocab = part->vocab;
         return column->tokens.start != NULL;
-    default:
-        return true;
+    default: return true;
     }
 }
 

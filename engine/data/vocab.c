@@ -84,8 +84,8 @@ static inline uint64_t load64(const char *p)
     return load32(p) | load32(p + 4) << 32;
 }
 
-/* Up to 8 bytes as one number, little-endian, zeros behind. The loads overlap where n is no power of two: the bytes read
- * twice land on themselves. */
+/* Up to 8 bytes as one number, little-endian, zeros behind. The loads overlap where n is no power of two: the bytes
+ * read twice land on themselves. */
 static inline uint64_t pack(const char *p, size_t n)
 {
     if (n >= 4) {
@@ -168,8 +168,7 @@ static bool grow_table(struct sl_vocab *vocab)
             continue;
         }
         uint64_t at = entry->length <= SHORT ? hash_short(entry->key, entry->length) : entry->key;
-        for (at &= mask; table[at].id != SL_NO_TERM; at = (at + 1) & mask) {
-        }
+        for (at &= mask; table[at].id != SL_NO_TERM; at = (at + 1) & mask) {}
         table[at] = *entry;
     }
     free(vocab->table);

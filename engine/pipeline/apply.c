@@ -41,7 +41,7 @@ static uint64_t bits(const uint64_t *words, uint32_t n)
     return count;
 }
 
-void sl_stage_count(const struct sl_chunk *before, const struct sl_chunk *after, struct sl_stage_stats *stats)
+void sl_stage_tally(const struct sl_chunk *before, const struct sl_chunk *after, struct sl_stage_stats *stats)
 {
     stats->in += before->n;
     stats->out += after->n;
@@ -91,7 +91,7 @@ int sl_stage_apply(const struct sl_stage *stage, void *scratch, enum sl_apply_mo
     if (stats) {
         stats->busy_ns += sl_now() - began;
         if (mode != SL_APPLY_DIGEST)
-            sl_stage_count(chunk, &after, stats);
+            sl_stage_tally(chunk, &after, stats);
     }
     *chunk = after;
     return SL_OK;

@@ -245,6 +245,20 @@ static int bind_stage(struct sl_stage *stage, const struct sl_schema *in, struct
     return sl_stage_blame(stage, status, err);
 }
 
+int sl_pipeline_forget(struct sl_pipeline *p, struct sl_error *err)
+{
+    int status = SL_OK;
+    for (size_t i = 1; i < p->n && !status; i++) {
+        struct sl_stage *stage = &p->stages[i];
+        if (stage->class->unbind)
+            stage->class->unbind(stage);
+        stage->state = stage->model = NULL;
+        sl_schema_release(&stage->out);
+        status = bind_stage(stage, &p->stages[i - 1].out, err);
+    }
+    return status;
+}
+
 static int check_target_survives(struct sl_pipeline *p, struct sl_error *err)
 {
     if (p->learner == NO_STAGE)

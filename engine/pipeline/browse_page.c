@@ -228,16 +228,17 @@ static int fill_page(struct paging *p, uint64_t record, bool backward, struct sl
         struct held_block *held = NULL;
         size_t k = sl_browser_block_of(p->browser, record);
         status = sl_browser_block(p->browser, k, &held, err);
-        /* Beyond what is known: walk on. */
+        /* Beyond what is known: walk on, at least one block a call. */
         while (!status && record >= held->block.mark.record + held->block.records) {
             sl_held_block_drop(held);
             held = NULL;
-            if (sl_now() > p->deadline) {
+            status = sl_browser_block(p->browser, ++k, &held, err);
+            if (!status && record >= held->block.mark.record + held->block.records && sl_now() > p->deadline) {
+                sl_held_block_drop(held);
                 page->more = true;
                 page->next = record;
                 return SL_OK;
             }
-            status = sl_browser_block(p->browser, ++k, &held, err);
         }
         if (status == SL_EEND) {
             page->end = true;

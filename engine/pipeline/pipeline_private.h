@@ -31,6 +31,8 @@ size_t sl_pipeline_first_late(const struct sl_pipeline *pipeline);
 /* The stage behind the last that maps records: the learner's place. */
 size_t sl_pipeline_end(const struct sl_pipeline *pipeline);
 
+/* Every stage as freshly bound: a second run learns anew. */
+int sl_pipeline_forget(struct sl_pipeline *pipeline, struct sl_error *err);
 /* Widths that fitting settled flow on to the schemas behind. */
 void sl_pipeline_settle(struct sl_pipeline *pipeline);
 
@@ -50,7 +52,7 @@ enum sl_apply_mode { SL_APPLY_WHOLE, SL_APPLY_DIGEST, SL_APPLY_DIGESTED };
 int sl_stage_apply(const struct sl_stage *stage, void *scratch, enum sl_apply_mode mode, struct sl_chunk *chunk,
                    struct sl_stage_stats *stats, struct sl_error *err);
 /* Count what changed between two views of the same chunk, before and after a stage. */
-void sl_stage_count(const struct sl_chunk *before, const struct sl_chunk *after, struct sl_stage_stats *stats);
+void sl_stage_tally(const struct sl_chunk *before, const struct sl_chunk *after, struct sl_stage_stats *stats);
 /* Put the stage's name and line into an error that has none. */
 int sl_stage_blame(const struct sl_stage *stage, int status, struct sl_error *err);
 

@@ -111,20 +111,18 @@ static int prepare(struct sl_run *run, struct sl_error *err)
     return status;
 }
 
-/* The reader may stand anywhere after an earlier run: begin again. */
-static int rewind_reader(struct sl_run *run, struct sl_error *err)
-{
-    struct sl_pipeline *p = run->pipeline;
-    bool again = p->ran;
-    p->ran = true;
-    return again ? sl_reader_seek(p->reader, &p->start, err) : SL_OK;
-}
-
 static void check_books(const struct sl_run *run)
 {
     const struct sl_run_result *r = &run->result;
     assert(r->records == r->kept + r->quarantined + r->dropped);
     assert(!run->stored || sl_store_records(run->store) == r->kept);
+}
+
+/* The reader stands anywhere after an earlier run, and stages hold what they learned in it. */
+static int begin_again(struct sl_pipeline *pipeline, struct sl_error *err)
+{
+    int status = sl_reader_seek(pipeline->reader, &pipeline->start, err);
+    return status ? status : sl_pipeline_forget(pipeline, err);
 }
 
 int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const struct sl_run_options *options,
@@ -135,9 +133,9 @@ int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const str
         return sl_fail_memory(err, "a run");
     run->pipeline = pipeline;
     run->options = *options;
-    int status = prepare(run, err);
+    int status = pipeline->ran ? begin_again(pipeline, err) : SL_OK;
     if (!status)
-        status = rewind_reader(run, err);
+        status = prepare(run, err);
     if (!status)
         status = sl_run_read(run, err);
     if (!status && run->stored)

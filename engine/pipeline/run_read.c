@@ -33,8 +33,10 @@ static int remember_block(struct sl_run *run, const struct sl_block *block, stru
             return sl_fail_memory(err, "the index of blocks");
         run->marks_capacity = capacity;
     }
-    if (block->mark.sequence == 0)
+    if (block->mark.sequence == 0) {
         run->pipeline->start = block->mark;
+        run->pipeline->ran = true;
+    }
     run->marks[run->n_marks] = block->mark;
     run->hashes[run->n_marks++] = 0;
     return SL_OK;
@@ -106,7 +108,7 @@ static int apply_ordered(struct reading *r, size_t i, struct sl_chunk *chunk, st
     after.schema = &stage->out;
     if (stats) {
         stats->busy_ns += sl_now() - began;
-        sl_stage_count(chunk, &after, stats);
+        sl_stage_tally(chunk, &after, stats);
     }
     *chunk = after;
     return SL_OK;

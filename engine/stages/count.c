@@ -22,7 +22,7 @@ static const struct sl_example examples[] = {
       .note = "features are the words in order: bad, film, good; one letter is no word" },
     { "count text binary=true", .in = "text\nbad bad film\ngood film\n",
       .out = "text\n\"[0:1, 1:1]\"\n\"[1:1, 2:1]\"\n" },
-    { "count text max_features=1", .in = "text\nbad bad film\ngood film\n\n", .out = "text\n[0:2]\n[0:1]\n[]\n" },
+    { "count text max_features=1", .in = "text\nbad bad film\ngood film\nfilm\n\n", .out = "text\n[0:1]\n[0:1]\n[0:1]\n[]\n" },
     { 0 },
 };
 
@@ -34,7 +34,7 @@ const struct sl_stage_class sl_stage_count = {
         "ngram_range also sequences of words. Which terms there are is learnt from the training records; others are "
         "passed over later. Features are sorted by term. A missing text counts as an empty one.\n\n"
         "Names, defaults and results are those of scikit-learn's CountVectorizer. One thing it leaves open is settled "
-        "here: of terms that occur equally often at the boundary of max_features, the first by code point stay.",
+        "here: of terms that occur equally often at the boundary of max_features, the last by code point stay.",
     .kind = SL_ENCODER,
     .version = 1,
     .params = params,

@@ -44,7 +44,7 @@ static const struct sl_param params[] = {
 };
 
 static const struct sl_example examples[] = {
-    { "hashing text n_features=8 norm=none", .in = "text\nbad bad film\nfilm\n", .out = "text\n\"[0:2, 1:1]\"\n[1:1]\n" },
+    { "hashing text n_features=8 norm=none", .in = "text\nbad bad film\nfilm\n", .out = "text\n\"[1:-1, 3:2]\"\n[1:-1]\n" },
     { 0 },
 };
 

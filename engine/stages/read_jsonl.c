@@ -58,15 +58,16 @@ static int open_source(const struct sl_stage *stage, const char *base, struct sl
 const struct sl_stage_class sl_stage_read_jsonl = {
     .name = "read jsonl",
     .summary = "read records from files with one JSON object a line",
-    .details = "Each line holds one object; its keys are the columns. Nested objects become columns named a.b.c, down to "
-               "depth levels; arrays and what lies deeper stay JSON text, as written. true and false are text. Of a key "
-               "given twice the last value counts. Blank lines are passed over.\n\n"
-               "The columns and their types come from the first records (sample=). A column is a number when all its "
-               "values there are numbers that lose nothing (whole ones up to 2^53); otherwise it is text, and text= "
-               "makes it so. A line that is no valid object, that has a key unknown to the columns, or text in a column "
-               "of numbers goes to the quarantine with the reason.\n\n"
-               "One JSON array around all records, and objects over several lines, are refused; jq -c '.[]' FILE and "
-               "jq -c . FILE convert them.",
+    .details =
+        "Each line holds one object; its keys are the columns. Nested objects become columns named a.b.c, down to "
+        "depth levels; arrays and what lies deeper stay JSON text, as written. true and false are text. Of a key "
+        "given twice the last value counts. Blank lines are passed over.\n\n"
+        "The columns and their types come from the first records (sample=). A column is a number when all its "
+        "values there are numbers that lose nothing (whole ones up to 2^53); otherwise it is text, and text= "
+        "makes it so. A line that is no valid object, that has a key unknown to the columns, or text in a column "
+        "of numbers goes to the quarantine with the reason.\n\n"
+        "One JSON array around all records, and objects over several lines, are refused; jq -c '.[]' FILE and "
+        "jq -c . FILE convert them.",
     .kind = SL_SOURCE,
     .version = 1,
     .params = params,

@@ -49,6 +49,8 @@ int sl_regex_scratch_init(struct sl_regex_scratch *scratch, const pcre2_code *co
         sl_regex_scratch_release(scratch);
         return sl_fail_memory(err, "matching a regular expression");
     }
+    size_t jit_size = 0;
+    scratch->jit = pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &jit_size) == 0 && jit_size > 0;
     pcre2_set_match_limit(scratch->context, MATCH_LIMIT);
     pcre2_set_heap_limit(scratch->context, HEAP_KIB);
     if (large_stack) {
@@ -72,10 +74,12 @@ int sl_regex_match(const pcre2_code *code, struct sl_str subject, size_t from, u
                    struct sl_regex_scratch *scratch, bool *found, struct sl_error *err)
 {
     PCRE2_SPTR text = (PCRE2_SPTR)(subject.n ? subject.p : "");
-    options |= PCRE2_NO_UTF_CHECK;
-    int rc = pcre2_match(code, text, subject.n, from, options, scratch->data, scratch->context);
+    int rc = scratch->jit ? pcre2_jit_match(code, text, subject.n, from, options, scratch->data, scratch->context)
+                          : pcre2_match(code, text, subject.n, from, options | PCRE2_NO_UTF_CHECK, scratch->data,
+                                        scratch->context);
     if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
-        rc = pcre2_match(code, text, subject.n, from, options | PCRE2_NO_JIT, scratch->data, scratch->context);
+        rc = pcre2_match(code, text, subject.n, from, options | PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, scratch->data,
+                         scratch->context);
     }
     *found = rc > 0;
     if (rc > 0 || rc == PCRE2_ERROR_NOMATCH) {

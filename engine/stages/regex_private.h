@@ -19,6 +19,7 @@ struct sl_regex_scratch {
     pcre2_match_data *data;
     pcre2_match_context *context;
     pcre2_jit_stack *stack; /* NULL: the JIT's own 32 KB */
+    bool jit;
 };
 int sl_regex_scratch_init(struct sl_regex_scratch *scratch, const pcre2_code *code, bool large_stack,
                           struct sl_error *err);

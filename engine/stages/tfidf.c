@@ -26,10 +26,10 @@ static const struct sl_param params[] = {
 };
 
 static const struct sl_example examples[] = {
-    { "tfidf text", .in = "text\nbad film\nfilm\n", .out = "text\n\"[0:0.814802, 1:0.579739]\"\n[1:1]\n",
+    { "tfidf text", .in = "text\nbad film\nfilm\n", .out = "text\n\"[0:0.81480247, 1:0.5797387]\"\n[1:1]\n",
       .note = "features: bad, film; the rarer word weighs more" },
     { "tfidf text stop_words=english max_features=1 norm=none use_idf=false",
-      .in = "text\nThe bad and the bad film\nthe film\n", .out = "text\n[0:2]\n[]\n" },
+      .in = "text\nThe bad and the worst of bad films: bad!\nthe film\n", .out = "text\n[0:3]\n[]\n" },
     { 0 },
 };
 
@@ -43,7 +43,7 @@ const struct sl_stage_class sl_stage_tfidf = {
         "idf are learnt from the training records; other terms are passed over later. Features are sorted by term. A "
         "missing text counts as an empty one.\n\n"
         "Names, defaults and results are those of scikit-learn's TfidfVectorizer. One thing it leaves open is settled "
-        "here: of terms that occur equally often at the boundary of max_features, the first by code point stay.",
+        "here: of terms that occur equally often at the boundary of max_features, the last by code point stay.",
     .kind = SL_ENCODER,
     .version = 1,
     .params = params,

@@ -2,7 +2,7 @@
  *
  * As scikit-learn: terms in too few or too many records go; of the rest, max_features keeps those that occur most often
  * in the training records. Where terms tied at the boundary would not all fit, scikit-learn keeps an unspecified choice
- * of them; here it is the first by code point. Features are then sorted by term. */
+ * of them; here it is the last by code point. Features are then sorted by term. */
 #include "engine/stages/vectorize.h"
 
 static uint64_t occurrences(const struct sl_vectorize_params *p, const struct sl_term_count *count)
@@ -111,8 +111,8 @@ static bool keep_frequent(const struct sl_vectorize_params *p, const struct sl_t
     }
     terms = tied ? sl_zalloc(ties, sizeof *terms) : NULL;
     bool ok = terms && fill_terms(counts, words, tied, ties, arena, terms);
-    for (uint32_t i = 0; ok && kept < limit; i++) {
-        node[kept++] = terms[i].node;
+    for (uint32_t i = ties; ok && kept < limit; i--) {
+        node[kept++] = terms[i - 1].node;
     }
     free(tied);
     free(terms);

@@ -232,9 +232,9 @@ static void cells_are_shown_as_people_write_them(void **state)
         uint32_t row;
         const char *shown;
     } cases[] = {
-        { TEXT, 1, "row 1" },      { TEXT, 0, "" },           { NUMBER, 2, "0.1" },         { NUMBER, 3, "-inf" },
-        { NUMBER, 4, "5" },        { NUMBER, 7, "" },         { VECTOR, 2, "[0.1, 3, 4]" }, { SPARSE, 2, "[0:2, 1:2]" },
-        { SPARSE, 4, "[]" },       { TOKENS, 5, "[w5 w5]" },  { TOKENS, 3, "[]" },
+        { TEXT, 1, "row 1" }, { TEXT, 0, "" },          { NUMBER, 2, "0.1" },         { NUMBER, 3, "-inf" },
+        { NUMBER, 4, "5" },   { NUMBER, 7, "" },        { VECTOR, 2, "[0.1, 3, 4]" }, { SPARSE, 2, "[0:2, 1:2]" },
+        { SPARSE, 4, "[]" },  { TOKENS, 5, "[w5 w5]" }, { TOKENS, 3, "[]" },
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         struct sl_buf out = { 0 };

@@ -10,7 +10,8 @@
 
 #include "engine/data/json.h"
 
-/* One whole value and nothing else? The text is given in memory of its very size, so that a byte read past it is seen. */
+/* One whole value and nothing else? The text is given in memory of its very size, so that a byte read past it is seen.
+ */
 static bool is_json(struct sl_str text)
 {
     char *copy = malloc(text.n ? text.n : 1);
@@ -33,9 +34,26 @@ static void valid_values_are_accepted(void **state)
 {
     (void)state;
     static const char *const good[] = {
-        "null", " true\t", "\r\nfalse", "0", "-0", "-0.5e+07", "1E-2", "123456789012345678901234567890", "\"\"",
-        "\"\\u0000\"", "\"\\ud83d\\ude00\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "[]", "[ ]", "{}", "[[],{}]",
-        "{\"a\":[1,{\"b\":null}],\"a\":2}", "[1 , 2]", "{\"\":0}", "\"a long enough text, with ä and \xf4\x8f\xbf\xbf, to be seen\"",
+        "null",
+        " true\t",
+        "\r\nfalse",
+        "0",
+        "-0",
+        "-0.5e+07",
+        "1E-2",
+        "123456789012345678901234567890",
+        "\"\"",
+        "\"\\u0000\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+        "[]",
+        "[ ]",
+        "{}",
+        "[[],{}]",
+        "{\"a\":[1,{\"b\":null}],\"a\":2}",
+        "[1 , 2]",
+        "{\"\":0}",
+        "\"a long enough text, with ä and \xf4\x8f\xbf\xbf, to be seen\"",
         "\"\x7f\"",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -49,11 +67,64 @@ static void everything_else_is_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "", " ", "nul", "True", "truefalse", "NaN", "Infinity", "-", "+1", ".5", "5.", "01", "-01", "1e", "1e+", "0x1",
-        "1 2", "\"", "\"abc", "\"\\\"", "\"\\", "\"\\x41\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"",
-        "\"\\udc00\"", "\"\\ud800\\n\"", "\"tab\there\"", "\"line\nend\"", "'single'", "[", "]", "[1", "[1,", "[1,]", "[,1]",
-        "[1 2]", "[1}", "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{1:1}",
-        "{,}", "{\"a\":1 \"b\":2}", "{\"a\":1]", "[1]]", "{}}", "// no\n1", "[1]/**/", "\xef\xbb\xbf" "1",
+        "",
+        " ",
+        "nul",
+        "True",
+        "truefalse",
+        "NaN",
+        "Infinity",
+        "-",
+        "+1",
+        ".5",
+        "5.",
+        "01",
+        "-01",
+        "1e",
+        "1e+",
+        "0x1",
+        "1 2",
+        "\"",
+        "\"abc",
+        "\"\\\"",
+        "\"\\",
+        "\"\\x41\"",
+        "\"\\u12\"",
+        "\"\\u12g4\"",
+        "\"\\ud800\"",
+        "\"\\ud800\\u0041\"",
+        "\"\\udc00\"",
+        "\"\\ud800\\n\"",
+        "\"tab\there\"",
+        "\"line\nend\"",
+        "'single'",
+        "[",
+        "]",
+        "[1",
+        "[1,",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "[1}",
+        "{",
+        "}",
+        "{\"a\"",
+        "{\"a\":",
+        "{\"a\":1",
+        "{\"a\":1,",
+        "{\"a\":1,}",
+        "{\"a\" 1}",
+        "{a:1}",
+        "{1:1}",
+        "{,}",
+        "{\"a\":1 \"b\":2}",
+        "{\"a\":1]",
+        "[1]]",
+        "{}}",
+        "// no\n1",
+        "[1]/**/",
+        "\xef\xbb\xbf"
+        "1",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         if (is_json(sl_str(bad[i]))) {
@@ -134,9 +205,28 @@ static void numbers_read_as_strtod_reads_them(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "0", "-0", "1", "-17", "0.1", "3.141592653589793", "9007199254740992", "9007199254740993", "123456789.123456789",
-        "1e308", "1e309", "-1e400", "1e-400", "4.9e-324", "2.2250738585072011e-308", "0.000000000000000001", "1E5", "-2.5e-3",
-        "100000000000000000000", "0.30000000000000004", "99999999999999999", "1.7976931348623157e308",
+        "0",
+        "-0",
+        "1",
+        "-17",
+        "0.1",
+        "3.141592653589793",
+        "9007199254740992",
+        "9007199254740993",
+        "123456789.123456789",
+        "1e308",
+        "1e309",
+        "-1e400",
+        "1e-400",
+        "4.9e-324",
+        "2.2250738585072011e-308",
+        "0.000000000000000001",
+        "1E5",
+        "-2.5e-3",
+        "100000000000000000000",
+        "0.30000000000000004",
+        "99999999999999999",
+        "1.7976931348623157e308",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         double x = sl_json_number(sl_str(texts[i])), y = strtod(texts[i], NULL);

@@ -1,4 +1,5 @@
-/* test_profile.c: the facts of a column, exact or within the stated error, however the records are spread over parts. */
+/* test_profile.c: the facts of a column, exact or within the stated error, however the records are spread over parts.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +70,11 @@ static void assert_near(double x, double y)
 static void text_is_described_by_its_length_in_code_points(void **state)
 {
     (void)state;
-    static const char *const text[] = { "a", "überlänge", NULL, "", "\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
+    static const char *const text[] = { "a",
+                                        "überlänge",
+                                        NULL,
+                                        "",
+                                        "\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
                                         "a text of more than thirty-two bytes, with ä, ö, ü and ß in it" };
     struct sl_profile *profile = started();
     feed(profile, text, NULL, 6);

@@ -69,8 +69,12 @@ static void a_slip_of_the_fingers_gets_a_suggestion(void **state)
     static const struct {
         const char *word, *nearest;
     } cases[] = {
-        { "max_feature", "max_features" }, { "MAX_FEATURES", "max_features" }, { "stopwords", "stop_words" },
-        { "mni_df", "min_df" },            { "max_fd", "max_df" },             { "stop_wrods", "stop_words" },
+        { "max_feature", "max_features" },
+        { "MAX_FEATURES", "max_features" },
+        { "stopwords", "stop_words" },
+        { "mni_df", "min_df" },
+        { "max_fd", "max_df" },
+        { "stop_wrods", "stop_words" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *nearest = sl_nearest(sl_str(cases[i].word), names);

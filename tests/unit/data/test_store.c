@@ -1,4 +1,5 @@
-/* test_store.c: what was put comes back, to the bit, from memory and from the file, whoever put it and in what order. */
+/* test_store.c: what was put comes back, to the bit, from memory and from the file, whoever put it and in what order.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +75,8 @@ static void make(struct sl_chunk *chunk, uint64_t sequence, uint32_t n, struct s
     tokens->vocab = vocab;
     for (uint32_t i = 0; i < n; i++) {
         uint64_t r = mixed(sequence * 1000 + i);
-        chunk->origin[i] = (struct sl_origin){ .record = sequence * 4096 + i, .line = r % 99, .byte = r, .file = r % 2 };
+        chunk->origin[i] =
+            (struct sl_origin){ .record = sequence * 4096 + i, .line = r % 99, .byte = r, .file = r % 2 };
         size_t length = r % 40 == 0 ? 5000 : r % 17;
         char *text = sl_arena_array(arena, length + 1, 1);
         memset(text, 'a' + (int)(r % 26), length);
