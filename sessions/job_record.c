@@ -1,6 +1,7 @@
 /* job_record.c: what the training thread writes into the session's file, and when it is shown. */
 #include "job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
@@ -50,7 +51,7 @@ static int write_points(struct job *job, struct sl_error *err)
 /* The last two are kept: should the newest turn out damaged, there is one more. */
 static int write_checkpoint(struct job *job, const struct sl_buf *state, struct sl_error *err)
 {
-    int64_t step = (int64_t)(job->have_last ? job->last.step : 0);
+    int64_t step = (int64_t)job->last.step;
     int status = book_run(job->book, err, "INSERT OR REPLACE INTO checkpoint VALUES(?,?,?)", "iib", job->run, step, state->p,
                           state->n);
     if (!status)
@@ -104,8 +105,8 @@ int job_commit(struct job *job, enum sl_job state, int flags, const char *event,
         status = write_checkpoint(job, &saved, err);
     if (!status)
         status = book_run(job->book, err, "UPDATE run SET state = ?, step = max(step, ?) WHERE id = ?", "tii",
-                          record_state(state), (int64_t)(job->have_last ? job->last.step : 0), job->run);
-    snprintf(json, sizeof json, "{\"step\":%llu}", (unsigned long long)(job->have_last ? job->last.step : 0));
+                          record_state(state), (int64_t)job->last.step, job->run);
+    snprintf(json, sizeof json, "{\"step\":%llu}", (unsigned long long)job->last.step);
     if (!status && event)
         status = job_note_event(job, event, json, err);
     status = book_end(job->book, status, err);
@@ -117,13 +118,14 @@ int job_read_checkpoint(struct job *job, struct sl_buf *state, struct sl_error *
 {
     sqlite3_stmt *query = NULL;
     book_hold(job->book);
-    int status = book_query(job->book, &query, err, "SELECT state FROM checkpoint WHERE run = ? ORDER BY step DESC LIMIT 1",
+    int status = book_query(job->book, &query, err, "SELECT state, step FROM checkpoint WHERE run = ? ORDER BY step DESC LIMIT 1",
                             "i", job->run);
     if (!status)
         status = book_row(job->book, query, err);
     if (!status) {
         struct sl_str blob = book_blob(query, 0);
         sl_buf_add(state, blob.p, blob.n);
+        job->last.step = (uint64_t)sqlite3_column_int64(query, 1);
     }
     sqlite3_finalize(query);
     book_release(job->book);

@@ -83,21 +83,22 @@ struct figures {
 };
 void figures_release(struct figures *figures);
 
-/* The last fitted model, brought back for looking at. */
+/* The last fitted model, brought back from the book: to look at its weights, and to predict. */
 struct trained {
     int64_t run;
     struct sl_arena arena;
+    struct sl_schema schema; /* of the source in training */
     struct sl_pipeline *pipeline;
     struct sl_dataset *shape;
     struct sl_learner *learner;
     uint32_t *order; /* features by falling weight, of class `class` */
     uint32_t class;
-    bool ordered;
+    bool ordered, failed;
 };
 void trained_release(struct trained *trained);
-/* Build pipeline, shape and learner of a run from the book: shared with prediction. `options` of the pipeline to be. */
-int trained_load(struct trained *out, struct book *book, int64_t run, const char *base,
-                 const struct sl_pipeline_options *options, struct sl_error *err);
+/* Of the last run that has one; the schema is put into the options. */
+int trained_load(struct trained *out, struct book *book, const struct sl_pipeline_options *options, struct sl_error *err);
+int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error *err);
 
 struct log {
     char **lines;
@@ -133,6 +134,8 @@ struct sl_session {
     bool fitted;    /* the pipeline shown holds what the last run learned */
     bool live_same; /* the job under way has the recipe shown */
     uint64_t seen; /* progress when last polled */
+    size_t taken;  /* points taken from the job */
+    uint64_t scan_seen;
 };
 
 /* --- parts of the session, by file --- */
@@ -184,6 +187,12 @@ void training_close(struct sl_session *session);
 int record_load_run(struct sl_session *session, struct sl_error *err);
 int record_load_fitted(struct sl_session *session, struct sl_error *err);
 const char *record_state(enum sl_job state);
+enum sl_job record_state_read(const char *name);
+bool record_same_recipe(const struct sl_session *session);
+void run_row_release(struct run_row *run);
+int points_add(struct sl_session *session, const struct sl_point *points, size_t n, struct sl_error *err);
+/* training_poll.c */
+void figures_from_progress(struct sl_session *session, const struct sl_progress *progress, const char *recipe);
 
 /* result.c */
 int result_save(const struct sl_result *result, struct sl_buf *to);

@@ -31,6 +31,10 @@ int batch_failed(const struct sl_error *err);
 /* The first few rejects, and how many there are in all; nothing when none. */
 void batch_warn_rejects(const struct sl_reject *rejects, size_t n, uint64_t total, const char *const *files);
 
+/* Rejects as rows of CSV: file, line, byte, record, reason, excerpt. */
+void batch_quarantine_rows(const struct sl_reject *rejects, size_t n, const char *const *files, struct sl_buf *out);
+int batch_quarantine_write(const char *path, struct sl_buf *rows, struct sl_error *err);
+
 /* --- output --- */
 /* Send what is in out to standard output and empty it. Errors: SL_EIO; SL_ECANCEL when the reader of the pipe is gone
  * (see batch_pipe_broken). Out of memory in the chain of appends is reported here. */
@@ -90,6 +94,9 @@ int recipe_file_assemble(struct recipe_file *file, struct sl_pipeline **out, str
 /* Give an error of line i its file, and line and column in the file: err->column is one in the line's text, or 0. */
 void recipe_file_locate(const struct recipe_file *file, size_t i, struct sl_error *err);
 
+/* The same for an error that names the file and a line already, but no column. */
+void recipe_file_refine(const struct recipe_file *file, struct sl_error *err);
+
 /* --- a session for a file of any kind --- */
 /* Open a session file, or a session on a recipe or on data (kept in --session, or in memory without). create: one file that
  * is not there is a session to be made. */
@@ -99,6 +106,7 @@ int batch_open(struct sl_session **out, const struct options *options, const cha
 void batch_quote(const char *text, struct sl_buf *out);
 
 /* --- reports --- */
+void runs_table(const struct sl_run_info *runs, size_t n, bool colour, struct sl_buf *out);
 /* The figures of a result as tables; one without classes is of a run that had no learner. */
 void batch_report_result(const struct sl_result *result, bool colour, struct sl_buf *out);
 /* What the trainer does now: "read", "fit", "train" … */

@@ -142,6 +142,23 @@ void recipe_file_locate(const struct recipe_file *file, size_t i, struct sl_erro
     sl_error_at(err, file->path, row, column - start, UINT64_MAX);
 }
 
+void recipe_file_refine(const struct recipe_file *file, struct sl_error *err)
+{
+    const char *name = strrchr(err->file, '/'), *own = strrchr(file->path, '/');
+    name = name ? name + 1 : err->file;
+    own = own ? own + 1 : file->path;
+    if (err->column || strcmp(name, own) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < file->n; i++) {
+        if (file->lines[i].line == err->line) {
+            err->file[0] = '\0';
+            recipe_file_locate(file, i, err);
+            return;
+        }
+    }
+}
+
 static int parse_command(const struct recipe_file *file, size_t i, struct sl_arena *arena, struct sl_error *err)
 {
     struct sl_line line;
@@ -222,14 +239,9 @@ int recipe_file_assemble(struct recipe_file *file, struct sl_pipeline **out, str
     const struct sl_pipeline_options options = { .base = file->base };
     int status = sl_pipeline_new(&pipeline, file->statements, file->n_statements, &options, &own);
     if (status) {
-        size_t i = 0;
-        while (i < file->n && file->lines[i].line != own.line) {
-            i++;
-        }
-        if (i < file->n && !own.file[0]) {
-            recipe_file_locate(file, i, &own);
-        } else if (!own.file[0]) {
+        if (!own.file[0]) {
             sl_error_at(&own, file->path, 0, 0, UINT64_MAX);
+            recipe_file_refine(file, &own);
         }
         if (err) {
             *err = own;

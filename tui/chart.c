@@ -1,6 +1,7 @@
 /* chart.c: what part of the curves is in view, and what keys do to it.
  *
- * The view is kept as a width and a right edge in units of the axis, not as points, so that points which come do not move it. */
+ * The view is kept as a width and a right edge in units of the axis, not as points, so that points which come do not
+ * move it. */
 #include "chart.h"
 
 #include <math.h>

@@ -12,18 +12,19 @@
 
 struct chart {
     const char *name;
-    struct chart_data *data;    /* borrowed */
-    size_t line[CHART_LINES];   /* curves of data, the one judged last: it gives the title its figures */
+    struct chart_data *data;  /* borrowed */
+    size_t line[CHART_LINES]; /* curves of data, the one judged last: it gives the title its figures */
     size_t n_lines;
     enum chart_axis axis;
     bool log_y;
     enum glyphs glyphs;
     int smoothing;
-    bool follow;                /* the right edge is the newest point */
-    double span;                /* of x; 0: all there is */
-    double right;               /* the right edge when not following */
+    bool follow;  /* the right edge is the newest point */
+    double span;  /* of x; 0: all there is */
+    double right; /* the right edge when not following */
     bool cursor;
-    size_t cursor_at;           /* a point */
+    size_t cursor_at; /* a point */
+    bool focused;     /* keys go here: its name is marked */
 };
 
 void chart_init(struct chart *chart, const char *name, struct chart_data *data);
@@ -32,12 +33,13 @@ void chart_add_line(struct chart *chart, size_t curve);
 void chart_reset(struct chart *chart);
 
 /* What keys do. */
-void chart_zoom(struct chart *chart, double factor); /* below 1: closer; about the cursor, else the right edge or the middle */
+void chart_zoom(struct chart *chart,
+                double factor); /* below 1: closer; about the cursor, else the right edge or the middle */
 void chart_fit(struct chart *chart);
 void chart_follow(struct chart *chart);
 /* Move the cursor, or else the view, by tenths of the width: to the left when negative. At least one point. */
 void chart_move(struct chart *chart, int tenths, int columns);
-void chart_axis(struct chart *chart, enum chart_axis axis); /* keeps what is in view */
+void chart_axis(struct chart *chart, enum chart_axis axis);                 /* keeps what is in view */
 int chart_smooth(struct chart *chart, int smoothing, struct sl_error *err); /* clamped */
 void chart_cursor(struct chart *chart, bool on);
 void chart_jump_extreme(struct chart *chart, bool highest); /* the judged curve's */

@@ -1,7 +1,7 @@
 /* chart_data.c: keeping curves as they grow.
  *
- * Source  debiased exponential average: Kingma and Ba 2015, section 3, written as a running mean whose weight falls from 1 to
- *         1 - weight, so that equal values give that very value. */
+ * Source  debiased exponential average: Kingma and Ba 2015, section 3, written as a running mean whose weight falls
+ * from 1 to 1 - weight, so that equal values give that very value. */
 #include "chart_data.h"
 
 #include <assert.h>

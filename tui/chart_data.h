@@ -8,7 +8,7 @@
 
 enum chart_axis { CHART_STEP, CHART_EPOCH, CHART_TIME, CHART_AXES };
 
-#define CHART_CURVES 8
+#define CHART_CURVES     8
 #define CHART_SMOOTHINGS 9
 
 /* A curve: as measured, and smoothed. */
@@ -18,10 +18,10 @@ struct curve {
     bool rising;      /* higher is better */
     double *value;    /* data->n; owned */
     struct pyramid extents;
-    int smoothing;    /* 0 none … CHART_SMOOTHINGS - 1 */
-    double *smooth;   /* data->n, when smoothing; owned */
+    int smoothing;  /* 0 none … CHART_SMOOTHINGS - 1 */
+    double *smooth; /* data->n, when smoothing; owned */
     struct pyramid smooth_extents;
-    double average;   /* of the smoothed values, and how many went in */
+    double average; /* of the smoothed values, and how many went in */
     uint64_t averaged;
     size_t lowest, highest, last; /* points: of the finite values, SIZE_MAX when there is none */
 };
@@ -43,7 +43,8 @@ struct chart_data {
 
 /* Add a curve before the first point; returns its number. */
 size_t chart_data_curve(struct chart_data *data, const char *name, bool gaps, bool rising);
-/* A point: its place on each axis, and a value for each curve. An x that falls, or is no number, is taken as the one before. */
+/* A point: its place on each axis, and a value for each curve. An x that falls, or is no number, is taken as the one
+ * before. */
 int chart_data_add(struct chart_data *data, const double x[CHART_AXES], const double *values, struct sl_error *err);
 int chart_data_mark(struct chart_data *data, size_t at, char kind, struct sl_error *err);
 /* Forget points and marks; curves and their smoothing stay. */

@@ -1,8 +1,8 @@
 /* chart_plot.c: the curves themselves: from points in view to dots, columns of labels and marks.
  *
  * Each column of dots gets everything between the least and the greatest value of the points that fall into it, so a
- * spike of one sample is there at any zoom; columns are joined by straight lines, which break at values that are no number.
- * The logarithmic scale shows positive values only. */
+ * spike of one sample is there at any zoom; columns are joined by straight lines, which break at values that are no
+ * number. The logarithmic scale shows positive values only. */
 #include "chart_plot.h"
 
 #include "chart_axis.h"
@@ -254,7 +254,10 @@ static void put_mark(const struct plot *plot, size_t point, char kind)
     double x = point < plot->chart->data->n ? x_at(plot, point) : NAN;
     if (!(x >= plot->x0 && x <= plot->x1))
         return;
-    enum style style = kind == '!' ? STYLE_ERROR : kind == 'v' ? STYLE_GOOD : kind == '^' ? STYLE_WARNING : STYLE_STRONG;
+    enum style style = kind == '!'   ? STYLE_ERROR
+                       : kind == 'v' ? STYLE_GOOD
+                       : kind == '^' ? STYLE_WARNING
+                                     : STYLE_STRONG;
     cells_put(plot->cells, plot->axis_row, plot->left + column_of(plot, x) / 2, style, (unsigned char)kind);
 }
 
@@ -289,9 +292,9 @@ static void draw_cursor(const struct plot *plot)
 
 static void draw_nothing(const struct plot *plot)
 {
-    const char *text = !plot->chart->data->n       ? "no points yet"
-                       : plot->chart->log_y        ? "no positive value here: y for a linear scale"
-                                                   : "no finite value here";
+    const char *text = !plot->chart->data->n ? "no points yet"
+                       : plot->chart->log_y  ? "no positive value here: y for a linear scale"
+                                             : "no finite value here";
     int width = (int)strlen(text), x = plot->left + (plot->columns - width) / 2;
     cells_text(plot->cells, plot->top + plot->rows / 2, x > plot->left ? x : plot->left, -1, STYLE_HINT, text);
 }
@@ -299,7 +302,9 @@ static void draw_nothing(const struct plot *plot)
 int chart_plot(const struct chart *chart, struct cells *cells, int top, struct sl_error *err)
 {
     int rows = cells->h - top, axis = rows >= 4, labels = rows >= 5;
-    struct plot plot = { .chart = chart, .cells = cells, .top = top, .rows = rows - axis - labels, .columns = cells->w };
+    struct plot plot = {
+        .chart = chart, .cells = cells, .top = top, .rows = rows - axis - labels, .columns = cells->w
+    };
     if (plot.rows < 1 || plot.columns < 1)
         return SL_OK;
     plot.axis_row = axis ? top + plot.rows : top + plot.rows - 1;

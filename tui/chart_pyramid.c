@@ -1,6 +1,7 @@
 /* chart_pyramid.c: a min/max tree kept as arrays, one a level, filled as values come.
  *
- * Only complete nodes are stored, so nothing is ever rewritten; the ragged ends of a stretch are answered a level below. */
+ * Only complete nodes are stored, so nothing is ever rewritten; the ragged ends of a stretch are answered a level
+ * below. */
 #include "chart_pyramid.h"
 
 #include <math.h>

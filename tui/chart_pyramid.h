@@ -1,7 +1,9 @@
-/* chart_pyramid.h: minima and maxima of any stretch of a growing series, in time that follows the logarithm of its length.
+/* chart_pyramid.h: minima and maxima of any stretch of a growing series, in time that follows the logarithm of its
+ * length.
  *
- * Level k holds one node for every 16 complete nodes of level k - 1; the values themselves are level 0 and belong to the
- * caller. Adding a value costs a constant on average; a stretch of a million values is answered from some 160 nodes. */
+ * Level k holds one node for every 16 complete nodes of level k - 1; the values themselves are level 0 and belong to
+ * the caller. Adding a value costs a constant on average; a stretch of a million values is answered from some 160
+ * nodes. */
 #ifndef SL_TUI_CHART_PYRAMID_H
 #define SL_TUI_CHART_PYRAMID_H
 
@@ -12,15 +14,15 @@
 
 /* What a stretch of values holds. Missing values count nowhere. */
 struct extent {
-    double min, max;      /* of the finite ones; +inf, -inf when there is none */
-    double min_positive;  /* +inf when there is none */
+    double min, max;               /* of the finite ones; +inf, -inf when there is none */
+    double min_positive;           /* +inf when there is none */
     uint64_t finite, not_positive; /* the latter among the finite ones */
-    uint64_t bad;         /* NaN and infinities */
+    uint64_t bad;                  /* NaN and infinities */
 };
 
 struct pyramid {
-    bool gaps;            /* NaN means "not measured" */
-    size_t n;             /* values seen */
+    bool gaps; /* NaN means "not measured" */
+    size_t n;  /* values seen */
     struct level {
         struct extent *nodes; /* owned */
         size_t n, capacity;

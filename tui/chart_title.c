@@ -137,7 +137,8 @@ int chart_draw_title(const struct chart *chart, struct cells *cells)
 {
     struct title title = { 0 };
     const struct curve *curve = chart_judged(chart);
-    add(&title, 5, STYLE_TITLE, "%s", chart->name);
+    const char *focus = !chart->focused ? "" : chart->glyphs == GLYPHS_ASCII ? "> " : "\u25b8 ";
+    add(&title, 5, chart->focused ? STYLE_TITLE : STYLE_STRONG, "%s%s", focus, chart->name);
     if (curve && chart->data->n)
         add_figures(chart, curve, &title);
     add_warnings(chart, &title);

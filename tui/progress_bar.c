@@ -11,6 +11,7 @@
 #include "sluice/text.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,8 +1,8 @@
 /* raster.c: dots, lines and their three alphabets.
  *
  * A cell keeps eight bits, one a dot, and the pen that came last. A front pen wipes what a back pen left in the same
- * cell: a faint noisy curve behind a smooth one must not thicken it. Dots of two front pens are shown together, in the style
- * of the later one. */
+ * cell: a faint noisy curve behind a smooth one must not thicken it. Dots of two front pens are shown together, in the
+ * style of the later one. */
 #include "raster.h"
 
 #include "sluice/text.h"

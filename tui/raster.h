@@ -30,21 +30,22 @@ void cells_row(const struct cells *cells, int y, struct sl_buf *out);
 /* How dots become characters: all three show the same raster. */
 enum glyphs { GLYPHS_BRAILLE, GLYPHS_BLOCKS, GLYPHS_ASCII, GLYPHS_N };
 
-/* How a line is drawn. Curves that share a canvas are told apart by dash or, in ASCII, by mark: never by style alone. */
+/* How a line is drawn. Curves that share a canvas are told apart by dash or, in ASCII, by mark: never by style alone.
+ */
 struct pen {
     enum style style;
-    bool front;   /* over all that is not; a cell shows the dots of its front pens only */
-    char mark;    /* its character in ASCII; 0: one that follows the dots */
-    int on, off;  /* dots drawn and skipped along x; off 0: solid */
+    bool front;  /* over all that is not; a cell shows the dots of its front pens only */
+    char mark;   /* its character in ASCII; 0: one that follows the dots */
+    int on, off; /* dots drawn and skipped along x; off 0: solid */
 };
 
 #define RASTER_PENS 8
 
 struct raster {
-    int h, w;           /* in dots */
-    int rows, columns;  /* in cells */
-    uint8_t *dots;      /* of each cell, Braille bits; owned */
-    uint8_t *pens;      /* of each cell: pen last used; owned */
+    int h, w;          /* in dots */
+    int rows, columns; /* in cells */
+    uint8_t *dots;     /* of each cell, Braille bits; owned */
+    uint8_t *pens;     /* of each cell: pen last used; owned */
     struct pen pen[RASTER_PENS];
     int n_pens;
 };
@@ -55,8 +56,8 @@ void raster_release(struct raster *raster);
 int raster_pen(struct raster *raster, struct pen pen);
 /* Dots outside the canvas are ignored. */
 void raster_dot(struct raster *raster, int pen, int x, int y);
-/* A straight line, ends included. Dashes skip only where the line is flat (at most `flat` dots high), so that what stands out
- * is never skipped. */
+/* A straight line, ends included. Dashes skip only where the line is flat (at most `flat` dots high), so that what
+ * stands out is never skipped. */
 void raster_line(struct raster *raster, int pen, int x0, int y0, int x1, int y1);
 /* Into cells with the top left corner at (y, x); cells without dots stay as they are. */
 void raster_render(const struct raster *raster, enum glyphs glyphs, struct cells *cells, int y, int x);

@@ -11,8 +11,9 @@
 
 #include <stdlib.h>
 
-#define MOST_EDITS 256
-#define MOST_BYTES ((size_t)1 << 18)
+#define MOST_EDITS 128
+#define MOST_BYTES ((size_t)1 << 17)
+#define NO_PATH    (-(1 << 28))
 
 struct character {
     uint32_t key; /* of the character in lower case */
@@ -70,14 +71,14 @@ static bool cut_characters(struct side *side)
 }
 
 /* Add a run, or lengthen the last one of the same kind. */
-static void add_run(struct work *w, bool same, size_t a_n, size_t b_n)
+static void add_run(struct work *w, enum diff_kind kind, size_t a_n, size_t b_n)
 {
     struct textdiff *diff = w->diff;
     struct diff_run *last = diff->n ? &diff->runs[diff->n - 1] : NULL;
     if (w->failed || a_n + b_n == 0) {
         return;
     }
-    if (last && last->same == same) {
+    if (last && last->kind == kind) {
         last->a_n += a_n;
         last->b_n += b_n;
         return;
@@ -94,7 +95,7 @@ static void add_run(struct work *w, bool same, size_t a_n, size_t b_n)
         last = diff->n ? &runs[diff->n - 1] : NULL;
     }
     size_t a = last ? last->a + last->a_n : 0, b = last ? last->b + last->b_n : 0;
-    diff->runs[diff->n++] = (struct diff_run){ same, a, a_n, b, b_n };
+    diff->runs[diff->n++] = (struct diff_run){ kind, a, a_n, b, b_n };
 }
 
 static size_t bytes_between(const struct side *side, size_t from, size_t to)
@@ -107,7 +108,7 @@ static void add_pair(struct work *w, size_t x, size_t y, size_t in_a, size_t in_
 {
     size_t a_n = bytes_between(&w->a, x, x + in_a), b_n = bytes_between(&w->b, y, y + in_b);
     bool same = in_a && in_b && a_n == b_n && memcmp(w->a.text.p + w->a.c[x].at, w->b.text.p + w->b.c[y].at, a_n) == 0;
-    add_run(w, same, a_n, b_n);
+    add_run(w, same ? DIFF_SAME : in_a && in_b ? DIFF_CASE : DIFF_OTHER, a_n, b_n);
 }
 
 /* Furthest reaching paths from (x0, y0), edit by edit. Returns the number of edits of the path to take, which ends on
@@ -130,8 +131,7 @@ static int search(struct work *w, size_t x0, size_t y0, int *diagonal)
             }
             /* Off the texts' edges: this diagonal is no path, and must not look like one. */
             if (x > n || x - k > m || x < 0) {
-                v[middle + k] = x > n || x < 0 ? -(1 << 28) : x;
-                v[middle + k] = -(1 << 28);
+                v[middle + k] = NO_PATH;
                 continue;
             }
             while (x < n && x - k < m && a[x].key == b[x - k].key) {
@@ -156,7 +156,6 @@ static int search(struct work *w, size_t x0, size_t y0, int *diagonal)
 /* The path found, from its end back to its begin, then written in order. */
 static void write_path(struct work *w, size_t *x0, size_t *y0, int edits, int k)
 {
-    enum { SAME_MOST = 1 << 28 };
     struct { int x, y; bool down; } turns[MOST_EDITS + 1];
     const int middle = MOST_EDITS + 1;
     int end = w->trace[edits][middle + k], end_y = end - k;
@@ -191,13 +190,18 @@ static void compare_characters(struct work *w)
         int diagonal = 0, edits = search(w, x, y, &diagonal);
         write_path(w, &x, &y, edits, diagonal);
     }
-    add_run(w, false, bytes_between(&w->a, x, w->a.n), bytes_between(&w->b, y, w->b.n));
+    add_run(w, DIFF_OTHER, bytes_between(&w->a, x, w->a.n), bytes_between(&w->b, y, w->b.n));
 }
 
-/* A place where both texts may be cut: before it and at it begin whole characters that stand for themselves. */
-static bool is_plain(struct sl_str s, size_t i)
+/* May the text be cut before byte i: does a character begin there that is no mark of the one before? */
+static bool is_boundary(struct sl_str s, size_t i)
 {
-    return i >= s.n || (unsigned char)s.p[i] < 0x80;
+    if (i >= s.n || (unsigned char)s.p[i] < 0x80) {
+        return true;
+    }
+    size_t length;
+    uint32_t code = sl_utf8_decode(s.p + i, s.n - i, &length);
+    return ((unsigned char)s.p[i] & 0xc0) != 0x80 && sl_utf8_width(code) > 0;
 }
 
 static size_t common_prefix(struct sl_str a, struct sl_str b)
@@ -206,7 +210,7 @@ static size_t common_prefix(struct sl_str a, struct sl_str b)
     while (n < most && a.p[n] == b.p[n]) {
         n++;
     }
-    while (n && !(is_plain(a, n) && is_plain(b, n))) {
+    while (n && !(is_boundary(a, n) && is_boundary(b, n))) {
         n--;
     }
     return n;
@@ -218,7 +222,7 @@ static size_t common_suffix(struct sl_str a, struct sl_str b)
     while (n < most && a.p[a.n - 1 - n] == b.p[b.n - 1 - n]) {
         n++;
     }
-    while (n && !is_plain(a, a.n - n)) {
+    while (n && !is_boundary(a, a.n - n)) {
         n--;
     }
     return n;
@@ -227,7 +231,7 @@ static size_t common_suffix(struct sl_str a, struct sl_str b)
 static int compare_middle(struct work *w)
 {
     if (!w->a.text.n || !w->b.text.n) {
-        add_run(w, false, w->a.text.n, w->b.text.n);
+        add_run(w, DIFF_OTHER, w->a.text.n, w->b.text.n);
         return w->failed ? SL_ENOMEM : SL_OK;
     }
     w->trace = malloc((MOST_EDITS + 1) * sizeof *w->trace);
@@ -265,11 +269,11 @@ int textdiff_new(struct textdiff *diff, struct sl_str a, struct sl_str b, struct
     w.a.text = head(rest_a, MOST_BYTES);
     w.b.text = head(rest_b, MOST_BYTES);
     diff->cut = w.a.text.n < rest_a.n || w.b.text.n < rest_b.n;
-    add_run(&w, true, prefix, prefix);
+    add_run(&w, DIFF_SAME, prefix, prefix);
     int status = compare_middle(&w);
     if (status == SL_OK) {
-        add_run(&w, false, rest_a.n - w.a.text.n, rest_b.n - w.b.text.n);
-        add_run(&w, true, suffix, suffix);
+        add_run(&w, DIFF_OTHER, rest_a.n - w.a.text.n, rest_b.n - w.b.text.n);
+        add_run(&w, DIFF_SAME, suffix, suffix);
     }
     if (status != SL_OK || w.failed) {
         textdiff_release(diff);
@@ -287,7 +291,7 @@ void textdiff_release(struct textdiff *diff)
 bool textdiff_first(const struct textdiff *diff, size_t *a, size_t *b)
 {
     for (size_t i = 0; i < diff->n; i++) {
-        if (!diff->runs[i].same) {
+        if (diff->runs[i].kind != DIFF_SAME) {
             *a = diff->runs[i].a;
             *b = diff->runs[i].b;
             return true;

@@ -5,8 +5,13 @@
 #include "sluice/mem.h"
 
 /* A stretch of a and the stretch of b it answers to. Stretches follow each other without gaps and cover both texts. */
+enum diff_kind {
+    DIFF_SAME,  /* equal, byte for byte (so a_n == b_n) */
+    DIFF_CASE,  /* character answers to character, differing in case */
+    DIFF_OTHER, /* removed, added, or both */
+};
 struct diff_run {
-    bool same; /* equal, byte for byte (so a_n == b_n) */
+    enum diff_kind kind;
     size_t a, a_n, b, b_n;
 };
 

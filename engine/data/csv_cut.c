@@ -289,6 +289,9 @@ static int give_up(struct cut *cut, struct sl_block *block, bool quote, struct s
     int status = quote ? skip_line(cut, cut->open, err) : skip_record(cut, csv->dialect.max_record + 1, err);
     if (status == SL_OK) {
         status = sl_csv_unread(&csv->source, data, 0, cut->fresh, err);
+    } else if (status != SL_ENOMEM) {
+        status = SL_OK; /* the input failed behind this record, and will again */
+        data->n = 0;
     }
     if (status) {
         return status;
@@ -344,10 +347,11 @@ static int cut_block(struct sl_csv *csv, struct sl_block *block, struct sl_error
     block->data.n = 0;
     for (size_t want = csv->expect < limit ? csv->expect : limit + 1;;) {
         int status = fill(&cut, want, err);
-        if (status) {
-            return status;
-        }
         enum verdict verdict = look(&cut);
+        if (status && (verdict == CUT_MORE || verdict == CUT_COMMENT)) {
+            /* What was read before the input failed is not lost; the failure comes again with the next call. */
+            return cut.records ? finish(&cut, block, err) : status;
+        }
         switch (verdict) {
         case CUT_FULL: return finish(&cut, block, err);
         case CUT_BAD_QUOTE:

@@ -72,24 +72,24 @@ int sl_csv_fill(struct sl_csv_source *source, struct sl_buf *to, size_t want, si
         kept -= n;
     }
     size_t before = to->n;
-    while (to->n < want && (!source->ended || source->raw.n)) {
-        int status = SL_OK;
+    int status = SL_OK;
+    while (status == SL_OK && to->n < want && (!source->ended || source->raw.n)) {
         if (source->encoding == SL_UTF8 && source->raw.n == 0) {
             size_t n = want - to->n;
             status = read_into(source, to, n < LEAST ? LEAST : n, err);
-        } else {
-            if (!source->ended && source->raw.n < PIECE) {
-                status = read_into(source, &source->raw, PIECE, err);
-            }
-            status = status ? status : convert(source, to, err);
+            continue;
         }
-        if (status) {
-            return status;
+        if (!source->ended && source->raw.n < PIECE) {
+            status = read_into(source, &source->raw, PIECE, err);
+        }
+        if (status == SL_OK || source->raw.n) {
+            int converted = convert(source, to, err);
+            status = status ? status : converted;
         }
     }
     *fresh += to->n - before;
     *whole = kept == 0 && source->ended && source->raw.n == 0;
-    return SL_OK;
+    return status;
 }
 
 int sl_csv_unread(struct sl_csv_source *source, struct sl_buf *buf, size_t keep, size_t fresh, struct sl_error *err)

@@ -119,7 +119,7 @@ static int refuse_array(const struct sample *sample, struct sl_str line, struct 
         }
     }
     const char *path = sample->jsonl->base.paths[0];
-    sl_fail(err, SL_EDATA, "'%.200s' begins with '[': it holds a JSON array, not one object a line", path);
+    sl_fail(err, SL_EDATA, "the file begins with '[': it holds a JSON array, not one object a line");
     sl_fix(err, "convert it, for example: jq -c '.[]' FILE > FILE.jsonl");
     sl_error_at(err, path, sample->lines, 0, UINT64_MAX);
     return SL_EDATA;
@@ -177,7 +177,7 @@ static int refuse_empty(const struct sample *sample, struct sl_error *err)
         sl_fail(err, SL_EDATA, "'%.200s': no record has a key with a value to make a column of", path);
         sl_fix(err, "name a file with one JSON object a line, as in {\"text\": \"…\", \"label\": 1}");
     } else if (sample->first_bad.reason[0]) {
-        sl_fail(err, SL_EDATA, "no record of '%.100s' can be read; the first: %s", path, sample->first_bad.reason);
+        sl_fail(err, SL_EDATA, "no record can be read; the first: %s", sample->first_bad.reason);
         sl_fix(err, "one JSON object a line is wanted; of objects over several lines make that with: jq -c . FILE");
         sl_error_at(err, path, sample->first_bad.origin.line, 0, UINT64_MAX);
     } else if (sample->jsonl->ended) {

@@ -22,7 +22,8 @@ static const struct sl_example examples[] = {
       .note = "features are the words in order: bad, film, good; one letter is no word" },
     { "count text binary=true", .in = "text\nbad bad film\ngood film\n",
       .out = "text\n\"[0:1, 1:1]\"\n\"[1:1, 2:1]\"\n" },
-    { "count text max_features=1", .in = "text\nbad bad film\ngood film\nfilm\n\n", .out = "text\n[0:1]\n[0:1]\n[0:1]\n[]\n" },
+    { "count text max_features=1", .in = "text\nbad bad film\ngood film\nfilm\n\n",
+      .out = "text\n[0:1]\n[0:1]\n[0:1]\n[]\n" },
     { 0 },
 };
 

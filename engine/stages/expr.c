@@ -1,5 +1,5 @@
 /* expr.c: compiling and freeing conditions, and questions about them. The language is in expr.h; reading it is in
- * expr_lex.c, expr_parse.c and expr_call.c, running it in expr_eval.c. */
+ * expr_lex.c, expr_parse.c, expr_prefix.c and expr_call.c, running it in expr_eval.c. */
 #include "engine/stages/expr_private.h"
 
 #include <stdlib.h>

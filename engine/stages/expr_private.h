@@ -106,11 +106,25 @@ int sl_expr_refuse(struct sl_expr_parser *parser, int status, size_t at, const c
 
 /* ---- expr_parse.c ---- */
 
+/* How tightly operators bind, loosest first. */
+enum { SL_BIND_OR = 1, SL_BIND_AND, SL_BIND_NOT, SL_BIND_COMPARE, SL_BIND_SUM, SL_BIND_PRODUCT, SL_BIND_SIGN };
+
 /* Parse what binds at least as tightly as `binding` (0: all), emitting its code; *kind is what it yields. */
 int sl_expr_parse(struct sl_expr_parser *parser, int binding, enum sl_value_kind *kind);
 /* Append an instruction that takes `pops` values and leaves one. */
 int sl_expr_emit(struct sl_expr_parser *parser, struct sl_expr_code code, size_t pops);
+bool sl_expr_is_infix(const struct sl_expr_parser *parser);
 const char *sl_expr_kind_name(enum sl_value_kind kind);
+
+/* ---- expr_prefix.c ---- */
+
+/* Parse one operand: all that may stand before an infix operator. */
+int sl_expr_prefix(struct sl_expr_parser *parser, enum sl_value_kind *kind);
+/* One level deeper; whoever calls it counts parser->depth down again, also after an error. */
+int sl_expr_enter(struct sl_expr_parser *parser);
+/* Refuse an operand of `what` that is not of the wanted kind (nor none). */
+int sl_expr_want(struct sl_expr_parser *parser, size_t at, const char *what, enum sl_value_kind has,
+                 enum sl_value_kind wanted);
 
 /* ---- expr_call.c ---- */
 

@@ -1,8 +1,6 @@
 /* filter.c: keep the records for which a condition is true. The language of conditions is in expr.h. */
-#include "engine/stages/text_stage.h"
+#include "engine/stages/encoder.h"
 #include "sluice/expr.h"
-
-#include <stdlib.h>
 
 struct params {
     char *condition;
@@ -54,14 +52,6 @@ static bool uses_target(const struct sl_stage *stage, const struct sl_expr *cond
     return false;
 }
 
-static int name_param(struct sl_error *err, int status)
-{
-    if (err) {
-        memcpy(err->param, "condition", sizeof "condition");
-    }
-    return status;
-}
-
 static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_schema *out, struct sl_error *err)
 {
     (void)out;
@@ -73,12 +63,12 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
     stage->state = state;
     int status = sl_expr_compile(&state->condition, p->condition ? p->condition : "", in, err);
     if (status) {
-        return name_param(err, status);
+        return sl_blame(err, status, "condition");
     }
     if (sl_expr_kind(state->condition) != SL_BOOLEAN) {
         sl_fail(err, SL_ESCHEMA, "'%.120s' is a value, not a condition", p->condition);
         sl_fix(err, "compare it with something, as in len(x) > 0 or x == \"yes\"");
-        return name_param(err, SL_ESCHEMA);
+        return sl_blame(err, SL_ESCHEMA, "condition");
     }
     state->keep_all = stage->predicting && uses_target(stage, state->condition, in);
     return SL_OK;

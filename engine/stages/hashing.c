@@ -1,8 +1,8 @@
 /* hashing.c: texts to features without learning any: the number of a term is its hash.
  *
  * As scikit-learn's HashingVectorizer: MurmurHash3 (32 bits, signed, seed 0) of the term's UTF-8; its absolute value
- * modulo n_features is the feature; its sign is the sign with which the term counts, so that terms which share a feature
- * tend to cancel out rather than add up. Terms are words, or sequences of words with blanks between.
+ * modulo n_features is the feature; its sign is the sign with which the term counts, so that terms which share a
+ * feature tend to cancel out rather than add up. Terms are words, or sequences of words with blanks between.
  *
  * Nothing is fitted, so it may stand before the split; but what a feature means cannot be told from its number. */
 #include "engine/stages/murmur.h"
@@ -37,14 +37,16 @@ static const struct sl_param params[] = {
     SL_INT(struct params, n_features, .min = 1, .max = 1 << 30, .unit = "features",
            .help = "number of features; the more, the fewer terms share one"),
     SL_BOOL(struct params, alternate_sign, .help = "let half of the terms count as minus one"),
-    SL_CHOICE(struct params, norm, .choices = sl_norm_choices, .help = "scale each row: l2 to length 1, l1 to a sum of 1"),
+    SL_CHOICE(struct params, norm, .choices = sl_norm_choices,
+              .help = "scale each row: l2 to length 1, l1 to a sum of 1"),
     SL_BOOL(struct params, binary, .help = "set every feature that occurs to 1"),
     SL_TOKEN_ROWS(struct params),
     { 0 },
 };
 
 static const struct sl_example examples[] = {
-    { "hashing text n_features=8 norm=none", .in = "text\nbad bad film\nfilm\n", .out = "text\n\"[1:-1, 3:2]\"\n[1:-1]\n" },
+    { "hashing text n_features=8 norm=none", .in = "text\nbad bad film\nfilm\n",
+      .out = "text\n\"[1:-1, 3:2]\"\n[1:-1]\n" },
     { 0 },
 };
 
@@ -58,8 +60,8 @@ struct state {
 struct scratch {
     struct sl_tokenizer tokenizer;
     struct sl_row_maker rows;
-    struct sl_buf text;  /* words of the text at hand, joined by blanks */
-    size_t *end;         /* of each word in it */
+    struct sl_buf text; /* words of the text at hand, joined by blanks */
+    size_t *end;        /* of each word in it */
     size_t n, capacity;
 };
 

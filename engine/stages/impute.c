@@ -1,7 +1,7 @@
 /* impute.c: fill in missing values with something typical of the training records, or with a constant.
  *
- * As scikit-learn's SimpleImputer. What is filled in is learnt in impute_fit.c; a constant is not learnt, so the stage may
- * then stand before the split. A column without any value in training is refused rather than dropped. */
+ * As scikit-learn's SimpleImputer. What is filled in is learnt in impute_fit.c; a constant is not learnt, so the stage
+ * may then stand before the split. A column without any value in training is refused rather than dropped. */
 #include "engine/stages/impute.h"
 
 enum { FORMAT = 1 };
@@ -13,8 +13,9 @@ static const struct sl_impute_params defaults = { .strategy = SL_IMPUTE_MEAN };
 static const struct sl_param params[] = {
     SL_COLUMNS(struct sl_impute_params, columns, .types = SL_TEXT | SL_NUMBER,
                .help = "columns to fill; without any, all but the target that the strategy can fill"),
-    SL_CHOICE(struct sl_impute_params, strategy, .choices = strategies,
-              .help = "mean and median are for numbers; most_frequent takes the least of several equally frequent values"),
+    SL_CHOICE(
+        struct sl_impute_params, strategy, .choices = strategies,
+        .help = "mean and median are for numbers; most_frequent takes the least of several equally frequent values"),
     SL_STRING(struct sl_impute_params, fill_value, .none_ok = true,
               .help = "for strategy=constant: the value; none fills numbers with 0 and text with missing_value"),
     { 0 },
@@ -115,7 +116,8 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
     stage->state = state;
     unsigned types = p->strategy <= SL_IMPUTE_MEDIAN ? SL_NUMBER : SL_TEXT | SL_NUMBER;
     int status = check_types(p, in, err);
-    status = status == SL_OK ? sl_stage_columns(stage, &p->columns, types, in, &state->columns, &state->n, err) : status;
+    status = status == SL_OK ? sl_stage_columns(stage, &p->columns, types, in, &state->columns, &state->n, err)
+                             : status;
     return status == SL_OK && p->strategy == SL_IMPUTE_CONSTANT ? make_constants(stage, in, err) : status;
 }
 

@@ -107,8 +107,7 @@ static bool see(struct sl_impute_seen *seen, bool median, bool number, const str
         if (!sl_row_taken(rows, i) || !(number ? sl_number_there(column, i) : sl_valid(column, i))) {
             continue;
         }
-        ok = median ? append(seen, &column->number[i], 1)
-                    : add_count(seen, sl_values_add(&seen->values, column, i), 1);
+        ok = median ? append(seen, &column->number[i], 1) : add_count(seen, sl_values_add(&seen->values, column, i), 1);
     }
     return ok;
 }

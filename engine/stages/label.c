@@ -25,7 +25,8 @@ static const struct sl_param params[] = {
 };
 
 static const struct sl_example examples[] = {
-    { "label sentiment", .in = "review,sentiment\ngood,pos\nbad,neg\nwhat,\n", .out = "review,sentiment\ngood,pos\nbad,neg\n",
+    { "label sentiment", .in = "review,sentiment\ngood,pos\nbad,neg\nwhat,\n",
+      .out = "review,sentiment\ngood,pos\nbad,neg\n",
       .note = "a record without a label teaches nothing and is dropped" },
     { 0 },
 };
@@ -210,8 +211,9 @@ static int fit_end(struct sl_stage *stage, void *partial, struct sl_error *err)
     struct sl_values *values = partial;
     uint32_t n = sl_values_count(values);
     if (n < 2) {
-        sl_fail(err, SL_EDATA, n ? "column '%.80s' has the same value in every record: there is nothing to tell apart"
-                                 : "column '%.80s' has no value in any record",
+        sl_fail(err, SL_EDATA,
+                n ? "column '%.80s' has the same value in every record: there is nothing to tell apart"
+                  : "column '%.80s' has no value in any record",
                 name);
         return sl_fix(err, "label a column with at least two classes"), SL_EDATA;
     }

@@ -33,7 +33,8 @@ uint32_t sl_values_rank(const struct sl_values *values, const struct sl_column *
 void sl_values_format(const struct sl_values *values, uint32_t rank, struct sl_buf *to);
 double sl_values_number(const struct sl_values *values, uint32_t rank);
 struct sl_str sl_values_text(const struct sl_values *values, uint32_t rank);
-/* In sorted order. Loading initialises `values` (released on failure) and checks kind, order and at most `limit` values. */
+/* In sorted order. Loading initialises `values` (released on failure) and checks kind, order and at most `limit`
+ * values. */
 void sl_values_save(const struct sl_values *values, struct sl_buf *to);
 int sl_values_load(struct sl_values *values, bool number, uint32_t limit, struct sl_blob *blob, struct sl_error *err);
 

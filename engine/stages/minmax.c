@@ -1,7 +1,7 @@
 /* minmax.c: map number columns onto a range, by the least and greatest value of the training records.
  *
- * As scikit-learn's MinMaxScaler: x * scale + shift, so the ends may be off by a rounding error; a column whose range is
- * below ten epsilons is shifted, not stretched. Values outside the training range leave the range unless clipped. A
+ * As scikit-learn's MinMaxScaler: x * scale + shift, so the ends may be off by a rounding error; a column whose range
+ * is below ten epsilons is shifted, not stretched. Values outside the training range leave the range unless clipped. A
  * missing value stays missing. */
 #include "engine/stages/scale.h"
 

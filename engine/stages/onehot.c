@@ -1,10 +1,11 @@
 /* onehot.c: a column of categories to one feature for each of them.
  *
  * As scikit-learn's OneHotEncoder: categories are the distinct values of the training records, numbers sorted by value
- * and text by code point; missing is a category of its own, the last, when a training record lacks the value. The result
- * is sparse: a record has one feature, or none when its category is dropped or was never seen (handle_unknown=ignore). */
-#include "engine/stages/label_values.h"
+ * and text by code point; missing is a category of its own, the last, when a training record lacks the value. The
+ * result is sparse: a record has one feature, or none when its category is dropped or was never seen
+ * (handle_unknown=ignore). */
 #include "engine/stages/onehot.h"
+#include "engine/stages/label_values.h"
 #include "engine/stages/text_stage.h"
 
 static const char *const unknowns[] = { "error", "ignore", NULL };
@@ -98,8 +99,8 @@ static int check_added(const struct sl_stage *stage, size_t c, const struct sl_o
     if (sl_values_count(&column->values) <= SL_ONEHOT_MAX) {
         return SL_OK;
     }
-    sl_fail(err, SL_ELIMIT, "column '%.80s' has more than %u different values", stage->out.fields[state->columns[c]].name,
-            SL_ONEHOT_MAX);
+    sl_fail(err, SL_ELIMIT, "column '%.80s' has more than %u different values",
+            stage->out.fields[state->columns[c]].name, SL_ONEHOT_MAX);
     return sl_fix(err, "use 'hashing' for text, or numbers as they are"), SL_ELIMIT;
 }
 

@@ -8,12 +8,10 @@
 #include "engine/stages/param_private.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* So much of an offending value is quoted. */
-enum { VALUE_SHOWN = 60, NUMBER_LONGEST = 400 };
+enum { VALUE_SHOWN = 60 };
 
 const struct sl_param *sl_param_find(const struct sl_param *rows, struct sl_str name)
 {
@@ -111,58 +109,6 @@ static int parse_bool(const struct sl_param *row, void *field, struct sl_str val
     return refuse(row, value, "it is a switch", err);
 }
 
-/* A decimal integer with an optional sign: NULL when s is one, else why not. */
-static const char *read_integer(struct sl_str s, int64_t *out)
-{
-    size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
-    bool negative = i && s.p[0] == '-';
-    int64_t value = 0;
-    if (i == s.n) {
-        return "it is not an integer";
-    }
-    for (; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9') {
-            return "it is not an integer";
-        }
-        int digit = s.p[i] - '0';
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, negative ? -digit : digit, &value)) {
-            return "it is too large";
-        }
-    }
-    if (value == SL_NONE) {
-        return "it is too large";
-    }
-    *out = value;
-    return NULL;
-}
-
-/* A finite decimal number: NULL when s is one, else why not. strtod's other spellings (hex, nan, inf) are refused. */
-static const char *read_number(struct sl_str s, double *out)
-{
-    char text[NUMBER_LONGEST + 1];
-    if (!s.n || s.n > NUMBER_LONGEST) {
-        return "it is not a number";
-    }
-    for (size_t i = 0; i < s.n; i++) {
-        if (!memchr("0123456789+-.eE", s.p[i], 15)) {
-            return "it is not a number";
-        }
-    }
-    memcpy(text, s.p, s.n);
-    text[s.n] = '\0';
-    char *end;
-    double value = strtod(text, &end);
-    if (end != text + s.n) {
-        return "it is not a number";
-    }
-    if (!isfinite(value)) {
-        return "it is too large";
-    }
-    *out = value;
-    return NULL;
-}
-
 static const char *check_range(const struct sl_param *row, double x)
 {
     if (!sl_param_has_range(row)) {
@@ -177,7 +123,7 @@ static const char *check_range(const struct sl_param *row, double x)
 static int parse_int(const struct sl_param *row, void *field, struct sl_str value, struct sl_error *err)
 {
     int64_t x = 0;
-    const char *why = read_integer(value, &x);
+    const char *why = sl_param_read_integer(value, &x);
     why = why ? why : check_range(row, (double)x);
     if (why) {
         return refuse(row, value, why, err);
@@ -189,7 +135,7 @@ static int parse_int(const struct sl_param *row, void *field, struct sl_str valu
 static int parse_real(const struct sl_param *row, void *field, struct sl_str value, struct sl_error *err)
 {
     double x = 0;
-    const char *why = read_number(value, &x);
+    const char *why = sl_param_read_number(value, &x);
     why = why ? why : check_range(row, x);
     if (why) {
         return refuse(row, value, why, err);
@@ -203,12 +149,12 @@ static int parse_amount(const struct sl_param *row, void *field, struct sl_str v
     struct sl_amount amount = { 0 };
     int64_t count;
     const char *why = NULL;
-    if (!read_integer(value, &count)) {
+    if (!sl_param_read_integer(value, &count)) {
         amount.value = (double)count;
         why = count < 0 ? "it is too small" : check_range(row, amount.value);
     } else {
         amount.share = true;
-        why = read_number(value, &amount.value);
+        why = sl_param_read_number(value, &amount.value);
         if (!why && (amount.value < 0 || amount.value > 1)) {
             why = "a share is between 0.0 and 1.0";
         }
@@ -232,8 +178,8 @@ static int parse_pair(const struct sl_param *row, void *field, struct sl_str val
     }
     struct sl_pair pair = { 0 };
     size_t left = (size_t)(comma - s.p);
-    const char *why = read_integer(strip((struct sl_str){ s.p, left }), &pair.low);
-    why = why ? why : read_integer(strip((struct sl_str){ comma + 1, s.n - left - 1 }), &pair.high);
+    const char *why = sl_param_read_integer(strip((struct sl_str){ s.p, left }), &pair.low);
+    why = why ? why : sl_param_read_integer(strip((struct sl_str){ comma + 1, s.n - left - 1 }), &pair.high);
     why = why ? why : check_range(row, (double)pair.low);
     why = why ? why : check_range(row, (double)pair.high);
     if (!why && pair.low > pair.high) {

@@ -1,4 +1,4 @@
-/* param_private.h: what param.c, param_names.c and param_text.c share. */
+/* param_private.h: what the files of param.h share. */
 #ifndef SLUICE_STAGES_PARAM_PRIVATE_H
 #define SLUICE_STAGES_PARAM_PRIVATE_H
 
@@ -8,6 +8,11 @@
 /* Is there a lower limit; an upper one? A max below min stands for "no upper limit". */
 bool sl_param_has_range(const struct sl_param *row);
 bool sl_param_has_max(const struct sl_param *row);
+
+/* A decimal integer with an optional sign, other than SL_NONE; a finite decimal number. NULL when s is one, else why
+ * not. */
+const char *sl_param_read_integer(struct sl_str s, int64_t *out);
+const char *sl_param_read_number(struct sl_str s, double *out);
 
 /* "a,b\,c" into the names "a" and "b,c". SL_EPARAM sets *why. */
 int sl_param_split_names(struct sl_str value, struct sl_arena *arena, struct sl_names *out, const char **why);

@@ -1,7 +1,5 @@
 /* rename.c: another name for a column. Only the schema changes. */
-#include "engine/stages/text_stage.h"
-
-#include <stdlib.h>
+#include "engine/stages/encoder.h"
 
 struct params {
     char *column;
@@ -23,14 +21,6 @@ static const struct sl_example examples[] = {
     { 0 },
 };
 
-static int name_param(struct sl_error *err, const char *param)
-{
-    if (err) {
-        memcpy(err->param, param, strlen(param) + 1);
-    }
-    return SL_ESCHEMA;
-}
-
 static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_schema *out, struct sl_error *err)
 {
     const struct params *p = stage->params;
@@ -38,20 +28,20 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
     size_t *column, n;
     int status = sl_stage_columns(stage, &(struct sl_names){ &from, from ? 1 : 0 }, 0, in, &column, &n, err);
     if (status != SL_OK) {
-        return name_param(err, "column"), status;
+        return sl_blame(err, status, "column");
     }
     size_t at = column[0];
     free(column);
     if (!p->to || !p->to[0]) {
         sl_fail(err, SL_EPARAM, "column '%.80s' is to be renamed to nothing", p->column);
         sl_fix(err, "give the new name");
-        return name_param(err, "to"), SL_EPARAM;
+        return sl_blame(err, SL_EPARAM, "to");
     }
     long taken = sl_schema_find(in, sl_str(p->to));
     if (taken >= 0 && (size_t)taken != at) {
         sl_fail(err, SL_ESCHEMA, "there is a column '%.80s' already", p->to);
         sl_fix(err, "choose another name, or drop that column with 'select' first");
-        return name_param(err, "to");
+        return sl_blame(err, SL_ESCHEMA, "to");
     }
     char *name = strdup(p->to);
     if (!name) {

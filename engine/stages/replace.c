@@ -3,12 +3,11 @@
  * Patterns are PCRE2's (UTF-8, Unicode classes, JIT); the way matches follow each other and the replacement's syntax
  * are those of Python 3.7's re.sub: an empty match is replaced too, unless it stands where an empty match has just
  * been. Each worker has its own match data and buffer. */
+#include "engine/stages/encoder.h"
 #include "engine/stages/regex_private.h"
 #include "engine/stages/replace_private.h"
 #include "engine/stages/text_stage.h"
 #include "sluice/text.h"
-
-#include <stdlib.h>
 
 struct params {
     struct sl_names columns;
@@ -63,14 +62,6 @@ static void unbind(struct sl_stage *stage)
     }
 }
 
-static int name_param(struct sl_error *err, const char *param, int status)
-{
-    if (err) {
-        memcpy(err->param, param, strlen(param) + 1);
-    }
-    return status;
-}
-
 static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_schema *out, struct sl_error *err)
 {
     (void)out;
@@ -87,10 +78,10 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
     int flags = (p->ignore_case ? SL_REGEX_IGNORE_CASE : 0) | (p->regex ? 0 : SL_REGEX_LITERAL);
     status = sl_regex_compile(&state->code, sl_str(p->pattern), flags, err);
     if (status) {
-        return name_param(err, "pattern", status);
+        return sl_blame(err, status, "pattern");
     }
     status = sl_template_compile(&state->with, p->with ? p->with : "", !p->regex, state->code, err);
-    return status ? name_param(err, "with", status) : SL_OK;
+    return status ? sl_blame(err, status, "with") : SL_OK;
 }
 
 /* One worker's. */

@@ -1,8 +1,8 @@
 /* scale_moments.c: count, sum, squared deviations, least and greatest of a column, chunk by chunk.
  *
- * Within a chunk: the sum, then deviations from the chunk's own mean, corrected for its rounding; chunks are then merged
- * in input order. Sums are kept to twice the precision (Neumaier 1974), so that the mean of numbers far from zero is the
- * nearest double whatever the order; deviations are merged as by Chan, Golub and LeVeque 1979. */
+ * Within a chunk: the sum, then deviations from the chunk's own mean, corrected for its rounding; chunks are then
+ * merged in input order. Sums are kept to twice the precision (Neumaier 1974), so that the mean of numbers far from
+ * zero is the nearest double whatever the order; deviations are merged as by Chan, Golub and LeVeque 1979. */
 #include "engine/stages/scale.h"
 
 #include "engine/stages/text_stage.h"

@@ -1,8 +1,8 @@
 /* split.c: which records are trained on and which are kept back for testing.
  *
- * The very rows, in the very order, of scikit-learn's train_test_split: a permutation by numpy's RandomState(seed), test
- * records from its front, training records behind them; without shuffling, training records first. Sizes round as there:
- * a share of test records up, a share of training records down.
+ * The very rows, in the very order, of scikit-learn's train_test_split: a permutation by numpy's RandomState(seed),
+ * test records from its front, training records behind them; without shuffling, training records first. Sizes round as
+ * there: a share of test records up, a share of training records down.
  *
  * One difference: there is no unseeded split. random_state is 0 unless given, so that a recipe says what it does. */
 #include "engine/stages/split.h"

@@ -1,9 +1,9 @@
 /* split_stratified.c: a split in which each class has its share on both sides.
  *
  * The rows are those of scikit-learn's StratifiedShuffleSplit, so the draws from numpy's RandomState come in its order:
- * one for each tie in handing out the training places, the same for the test places, a permutation per class, and one of
- * each side at the end. Places are handed out by rounding down each class's exact share and giving what is left to the
- * largest remainders, tied ones by lot. */
+ * one for each tie in handing out the training places, the same for the test places, a permutation per class, and one
+ * of each side at the end. Places are handed out by rounding down each class's exact share and giving what is left to
+ * the largest remainders, tied ones by lot. */
 #include "engine/stages/split.h"
 
 /* Counts per class, all of one array. */

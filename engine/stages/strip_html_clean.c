@@ -1,9 +1,11 @@
 /* strip_html_clean.c: text as a browser would show it, from a piece of HTML.
  *
- * Method  a scanner in the spirit of the HTML standard's tokenizer (section 13.2.5): tags with quoted attribute values,
- *         comments, raw text of script and style; then html.unescape() over what is left. No tree is built, and no
- * layout: a block element does not become a line end. Cost    linear. When the quotes of a tag run to the end of the
- * text without closing it, quotes are not trusted for the rest of that text, so no part is scanned again and again. */
+ * A scanner in the spirit of the HTML standard's tokenizer (section 13.2.5): tags with quoted attribute values,
+ * comments, raw text of script and style; then html.unescape() over what is left. No tree is built, and no layout: a
+ * block element does not become a line end.
+ *
+ * The cost is linear. When the quotes of a tag run to the end of the text without closing it, quotes are not trusted
+ * for the rest of that text, so no part is scanned again and again. */
 #include "engine/stages/strip_html_private.h"
 #include "sluice/text.h"
 

@@ -30,8 +30,7 @@ static inline uint64_t hash(uint64_t a, uint64_t b)
 }
 
 /* The slot of a word with this hash, or the free one where it belongs. */
-static inline struct sl_token_slot *locate_from(const struct sl_token_table *table, uint64_t a, uint64_t b,
-                                                uint64_t at)
+static inline struct sl_token_slot *locate_from(const struct sl_token_table *table, uint64_t a, uint64_t b, uint64_t at)
 {
     for (;;) {
         struct sl_token_slot *slot = &table->slots[at & table->mask];

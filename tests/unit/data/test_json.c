@@ -123,8 +123,8 @@ static void everything_else_is_refused(void **state)
         "{}}",
         "// no\n1",
         "[1]/**/",
-        "\xef\xbb\xbf"
-        "1",
+        ("\xef\xbb\xbf"
+         "1"),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         if (is_json(sl_str(bad[i]))) {

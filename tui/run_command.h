@@ -1,0 +1,32 @@
+/* run_command.h: what the parts of sluice run share. */
+#ifndef SL_TUI_RUN_COMMAND_H
+#define SL_TUI_RUN_COMMAND_H
+
+#include "batch_work.h"
+#include "progress_bar.h"
+
+struct runner {
+    const struct options *options;
+    struct recipe_file recipe;
+    struct sl_session *session;
+    struct sl_buf out;
+    struct progress_bar bar;
+    size_t points;         /* reported of the current training */
+    uint64_t progress_due; /* of the next event: ten a second */
+    bool trained, exported, set;
+    uint64_t step;         /* reached when it was interrupted */
+    struct sl_result counts; /* of a run without a learner */
+    bool have_counts;
+    uint64_t began;
+};
+
+/* Say how it goes: the bar, or an event. */
+int runner_progress(struct runner *runner, const struct sl_train_state *state, struct sl_error *err);
+/* Read every record through the stages, without a learner, into runner->counts. */
+int runner_count(struct runner *runner, struct sl_error *err);
+/* The final report. */
+int runner_report(struct runner *runner, struct sl_error *err);
+/* --quarantine, and a warning with the first reasons. */
+int runner_quarantine(struct runner *runner, uint64_t total, struct sl_error *err);
+
+#endif

@@ -1,0 +1,52 @@
+/* view_train.h: what the parts of the Train view share. */
+#ifndef SL_TUI_VIEW_TRAIN_H
+#define SL_TUI_VIEW_TRAIN_H
+
+#include "chart.h"
+#include "view.h"
+
+enum train_chart { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_SPEED, TRAIN_CHARTS };
+
+#define TRAIN_RESULT TRAIN_CHARTS /* the focus may also be on the figures */
+
+struct train_view {
+    struct chart_data data;
+    struct chart chart[TRAIN_CHARTS];
+    int focus;         /* enum train_chart, or TRAIN_RESULT */
+    bool zoomed;       /* what has the focus takes the whole pane */
+    int shown;         /* charts in the last frame */
+    bool result_shown; /* figures too */
+    int columns;       /* of the chart that has the focus, in the last frame */
+    enum glyphs glyphs;
+    int scroll, scroll_most; /* of the figures */
+    /* How long each phase of preparing took, as far as this view saw it. */
+    double spent[SL_PHASE_DONE + 1];
+    enum sl_phase phase;
+    double since;
+    enum sl_job job;
+};
+
+/* Rows written one under the other, of which some may lie above the area. */
+struct page {
+    struct area area;
+    int next; /* row of the area the next line goes to; negative: above it */
+};
+
+/* view_train_state.c: rows used from row y on. */
+int train_draw_status(struct area area, int y, const struct sl_train_state *state);
+int train_draw_figures(struct area area, int y, const struct sl_train_state *state, const struct sl_point *point);
+int train_draw_problem(struct area area, int y, const struct sl_error *error);
+int train_draw_phases(const struct train_view *view, struct area area, int y, const struct sl_train_state *state);
+/* Nothing trained yet: what is missing. */
+void train_draw_empty(struct area area, struct sl_session *session);
+
+/* view_train_result.c: all figures of the result, scrolled; returns the rows they would need. */
+int train_draw_result(struct area area, int scroll, struct sl_session *session, const struct sl_result *result);
+
+/* view_train_draw.c */
+void train_draw(struct app *app, void *state, struct area area);
+/* view_train_keys.c */
+extern const struct key_row train_keys[];
+bool train_key(struct app *app, void *state, int key);
+
+#endif

@@ -1,0 +1,180 @@
+/* view_train_state.c: the lines over the curves: what runs, how far it is, what it costs, what went wrong. */
+#include "bars.h"
+#include "human.h"
+#include "view_train.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* What the user may want to do now. */
+static const char *job_hint(enum sl_job job)
+{
+    switch (job) {
+    case SL_JOB_PAUSED: return "Space goes on, K stops";
+    case SL_JOB_STOPPED: return "Space goes on, t starts anew";
+    case SL_JOB_INTERRUPTED: return "Space goes on where it was, t starts anew";
+    case SL_JOB_FAILED: return "t tries again";
+    case SL_JOB_DONE: return "t trains again";
+    default: return "";
+    }
+}
+
+static const char *job_mark(enum sl_job job)
+{
+    switch (job) {
+    case SL_JOB_PREPARING:
+    case SL_JOB_TRAINING: return screen_glyph("●", "*");
+    case SL_JOB_PAUSED: return screen_glyph("‖", "=");
+    case SL_JOB_DONE: return screen_glyph("✓", "+");
+    case SL_JOB_FAILED: return "!";
+    default: return screen_glyph("○", "o");
+    }
+}
+
+static enum style job_style(enum sl_job job)
+{
+    return job == SL_JOB_FAILED                                ? STYLE_ERROR
+           : job == SL_JOB_DONE                                ? STYLE_GOOD
+           : job == SL_JOB_INTERRUPTED || job == SL_JOB_PAUSED ? STYLE_WARNING
+                                                               : STYLE_STRONG;
+}
+
+/* A figure and its name, when there is room for both. Returns where the next one starts. */
+static int put_figure(struct area area, int y, int x, const char *name, const char *value)
+{
+    int width = screen_width(sl_str(name)) + 1 + screen_width(sl_str(value));
+    if (!value[0] || x + width > area.w)
+        return x;
+    if (name[0])
+        x += screen_text(area, y, x, -1, STYLE_DIM, sl_str(name)) + 1;
+    return x + screen_text(area, y, x, -1, STYLE_NORMAL, sl_str(value)) + 3;
+}
+
+static bool is_busy(enum sl_job job)
+{
+    return job == SL_JOB_PREPARING || job == SL_JOB_TRAINING || job == SL_JOB_PAUSED;
+}
+
+int train_draw_status(struct area area, int y, const struct sl_train_state *state)
+{
+    char text[64];
+    int x = screen_printf(area, y, 0, job_style(state->job), "%s %s", job_mark(state->job), sl_job_name(state->job)) +
+            3;
+    if (state->step) {
+        human_count(state->step, text, sizeof text);
+        x = put_figure(area, y, x, "step", text);
+    }
+    if (is_busy(state->job)) {
+        snprintf(text, sizeof text, "%3.0f%%", fmin(fmax(state->fraction, 0), 1) * 100);
+        x = put_figure(area, y, x, "", text);
+        int width = area.w - x < 24 ? area.w - x : 24;
+        if (width >= 6) {
+            screen_fill(area, y, x, width, STYLE_DIM, screen_glyph("·", "."));
+            screen_bar(area, y, x, width, STYLE_SERIES_0, state->fraction);
+            x += width + 3;
+        }
+        human_time(state->eta, text, sizeof text);
+        x = put_figure(area, y, x, "ETA", text);
+    }
+    const char *hint = job_hint(state->job);
+    if (x + (int)strlen(hint) <= area.w)
+        screen_text(area, y, area.w - (int)strlen(hint), -1, STYLE_HINT, sl_str(hint));
+    return 1;
+}
+
+int train_draw_figures(struct area area, int y, const struct sl_train_state *state, const struct sl_point *point)
+{
+    char text[64];
+    int x = 0;
+    if (point) {
+        chart_number(point->loss, text);
+        x = put_figure(area, y, x, "loss", text);
+        if (!isnan(point->test_accuracy) || !isnan(point->train_accuracy)) {
+            chart_number(isnan(point->test_accuracy) ? point->train_accuracy : point->test_accuracy, text);
+            x = put_figure(area, y, x, "accuracy", text);
+        }
+        chart_number(point->gradient_norm, text);
+        x = put_figure(area, y, x, "gradient", text);
+    }
+    if (is_busy(state->job)) {
+        if (state->rows_per_second > 0)
+            x = put_figure(area, y, x, state->job == SL_JOB_PREPARING ? "records/s" : "rows/s",
+                           human_short(state->rows_per_second, text, sizeof text));
+        if (state->wait_share >= 0 && state->wait_share <= 1) {
+            snprintf(text, sizeof text, "%.0f%%", state->wait_share * 100);
+            x = put_figure(area, y, x, "wait", text);
+        }
+    }
+    return x > 0;
+}
+
+int train_draw_problem(struct area area, int y, const struct sl_error *error)
+{
+    char text[768];
+    struct sl_error told = *error;
+    told.fix[0] = '\0';
+    struct sl_str rest = sl_str(sl_error_format(&told, text, sizeof text));
+    int rows = 0;
+    while (rest.n && rows < 3 && area.w > 4) { /* cut between words where there is one */
+        size_t n = rest.n;
+        while (n > 1 && screen_width((struct sl_str){ rest.p, n }) > area.w - 2)
+            n--;
+        size_t cut = n;
+        while (n < rest.n && cut > 0 && rest.p[cut] != ' ')
+            cut--;
+        n = cut > 0 ? cut : n;
+        screen_text(area, y + rows, 0, 1, STYLE_ERROR, sl_str(rows ? " " : "!"));
+        screen_text(area, y + rows++, 2, -1, STYLE_ERROR, (struct sl_str){ rest.p, n });
+        rest.p += n;
+        rest.n -= n;
+        while (rest.n && *rest.p == ' ') {
+            rest.p++;
+            rest.n--;
+        }
+    }
+    if (error->fix[0])
+        screen_text(area, y + rows++, 2, -1, STYLE_NORMAL, sl_str(error->fix));
+    return rows;
+}
+
+int train_draw_phases(const struct train_view *view, struct area area, int y, const struct sl_train_state *state)
+{
+    char text[SL_PHASE_DONE + 1][32];
+    struct bar bars[SL_PHASE_DONE];
+    size_t n = 0;
+    for (int phase = SL_PHASE_READ; phase <= SL_PHASE_ENCODE; phase++) {
+        bool current = state->job == SL_JOB_PREPARING && phase == (int)state->phase;
+        bool past = state->job != SL_JOB_PREPARING || phase < (int)state->phase;
+        double seconds = past || current ? view->spent[phase] : NAN;
+        bars_seconds(seconds, text[phase], sizeof text[phase]);
+        bars[n++] = (struct bar){ sl_phase_name((enum sl_phase)phase), seconds, text[phase],
+                                  current ? STYLE_STRONG
+                                  : past  ? STYLE_NORMAL
+                                          : STYLE_DIM };
+    }
+    return bars_draw(area, y, bars, n);
+}
+
+void train_draw_empty(struct area area, struct sl_session *session)
+{
+    int y = area.h > 8 ? 2 : 0;
+    struct area inner = { area.y, area.x + 2, area.h, area.w - 4 };
+    screen_text(inner, y++, 0, -1, STYLE_STRONG, SL_STR("Nothing is trained yet."));
+    y++;
+    if (!session) {
+        screen_text(inner, y, 0, -1, STYLE_NORMAL, SL_STR("Open a file first: type :open FILE"));
+        return;
+    }
+    const struct sl_error *problem = sl_session_problem(session);
+    if (problem) {
+        screen_text(inner, y++, 0, -1, STYLE_NORMAL, SL_STR("The recipe cannot train as it stands:"));
+        y += train_draw_problem(inner, y, problem) + 1;
+        screen_text(inner, y, 0, -1, STYLE_HINT, SL_STR("2 goes to the pipeline."));
+        return;
+    }
+    int x = screen_text(inner, y, 0, -1, STYLE_NORMAL, SL_STR("Press "));
+    x += screen_text(inner, y, x, -1, STYLE_KEY, SL_STR("t"));
+    screen_text(inner, y++, x, -1, STYLE_NORMAL, SL_STR(" to train. The curves draw themselves here meanwhile."));
+    screen_text(inner, y, 0, -1, STYLE_HINT,
+                SL_STR("You can go on working in the other views: training runs in the background."));
+}
