@@ -199,6 +199,10 @@ int result_save(const struct sl_result *result, struct sl_buf *to);
 int result_load(struct sl_result **out, struct sl_str from, struct sl_error *err);
 void result_free(struct sl_result *result);
 
+/* predict.c: sl_predict() on an open book; options->session is not looked at. */
+int predict_book(struct book *book, const struct sl_predict_options *options, struct sl_quarantine *rejects,
+                 struct sl_error *err);
+
 /* export.c */
 int export_data(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
 int export_quarantine(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);

@@ -28,7 +28,8 @@ static int parse_recipe(struct trained *t, const char *recipe, struct sl_stateme
             status = sl_fail(err, SL_EFORMAT, "\"%.*s\" is no stage", (int)(length < 80 ? length : 80), recipe);
         if (status)
             return status;
-        statements[*n].line = (uint32_t)++*n;
+        statements[*n].line = (uint32_t)*n + 1;
+        ++*n;
         recipe += length + (recipe[length] == '\n');
     }
     *out = statements;

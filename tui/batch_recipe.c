@@ -20,7 +20,8 @@ static size_t statement_end(struct sl_buf *text, size_t at, uint64_t *joined)
         const char *end = at < text->n ? memchr(text->p + at, '\n', text->n - at) : NULL;
         size_t stop = end ? (size_t)(end - text->p) : text->n;
         size_t last = stop > at && text->p[stop - 1] == '\r' ? stop - 1 : stop;
-        if (!end || last == at || text->p[last - 1] != '\\') {
+        bool hidden = end && last > at && text->p[last - 1] == '\\' && !(last > at + 1 && text->p[last - 2] == '\\');
+        if (!hidden) {
             return stop;
         }
         memset(text->p + last - 1, ' ', stop - last + 1);

@@ -183,7 +183,15 @@ void ticks_log(struct ticks *out, double low, double high, int most, int width)
         for (int i = 0; between && i < 2; i++)
             tick(out, (i ? 5 : 2) * pow(10, e), low, high);
     }
-    label(out, width);
+    bool fit = true;
+    for (int i = 0; i < out->n; i++) { /* each as it is best known: 0.01, 100, 1e6 */
+        snprintf(out->label[i], sizeof out->label[i], "%g", out->at[i]);
+        shorten(out->label[i]);
+        fit = fit && (int)strlen(out->label[i]) <= width;
+    }
+    measure(out);
+    if (!fit || !labels_differ(out))
+        label(out, width);
 }
 
 void ticks_time(struct ticks *out, double low, double high, int most, int width)

@@ -5,21 +5,9 @@
  * number. The logarithmic scale shows positive values only. */
 #include "chart_plot.h"
 
-#include "chart_axis.h"
-
 #include <math.h>
 
 #define HUGE_Y 4e307 /* the difference of two such is still a double */
-
-struct plot {
-    const struct chart *chart;
-    struct cells *cells;
-    int top, left, rows, columns; /* of the field, in cells */
-    int axis_row;                 /* where marks go */
-    struct raster raster;
-    double x0, x1, y0, y1; /* y as shown: the logarithm on a logarithmic scale */
-    bool any;              /* something to show */
-};
 
 /* A curve or its smoothed form. */
 struct trace {
@@ -108,12 +96,12 @@ static void find_range(struct plot *plot)
     plot->y1 = fmin(plot->y1 + fmax(room, 1e-300), chart->log_y ? 308.2 : HUGE_Y);
 }
 
-static int column_of(const struct plot *plot, double x)
+int plot_column(const struct plot *plot, double x)
 {
     return (int)lround((x - plot->x0) / (plot->x1 - plot->x0) * (plot->raster.w - 1));
 }
 
-static int row_of(const struct plot *plot, double y)
+int plot_row(const struct plot *plot, double y)
 {
     double row = (plot->y1 - y) / (plot->y1 - plot->y0) * (plot->raster.h - 1);
     return (int)lround(fmin(fmax(row, 0), plot->raster.h - 1));
@@ -137,7 +125,7 @@ static void draw_trace(struct plot *plot, struct trace trace, int pen)
     enum pyramid_kind kind = kind_of(plot);
     double y = crossing(plot, trace, plot->x0);
     bool before = !isnan(y);
-    int last_column = 0, last_row = before ? row_of(plot, y) : 0;
+    int last_column = 0, last_row = before ? plot_row(plot, y) : 0;
     size_t end, last = before ? pyramid_previous(trace.extents, trace.value, column_start(plot, 0), kind) : SIZE_MAX;
     for (int column = 0; column < plot->raster.w; column++) {
         size_t first = column_start(plot, column);
@@ -149,20 +137,20 @@ static void draw_trace(struct plot *plot, struct trace trace, int pen)
         struct extent extent = pyramid_extent(trace.extents, trace.value, first, end);
         double low = plot->chart->log_y ? extent.min_positive : extent.min;
         if (before && joined(plot, trace, last, a))
-            raster_line(&plot->raster, pen, last_column, last_row, column, row_of(plot, shown(plot, trace.value[a])));
-        raster_line(&plot->raster, pen, column, row_of(plot, shown(plot, low)), column,
-                    row_of(plot, shown(plot, extent.max)));
+            raster_line(&plot->raster, pen, last_column, last_row, column, plot_row(plot, shown(plot, trace.value[a])));
+        raster_line(&plot->raster, pen, column, plot_row(plot, shown(plot, low)), column,
+                    plot_row(plot, shown(plot, extent.max)));
         before = true;
         last = b;
         last_column = column;
-        last_row = row_of(plot, shown(plot, trace.value[b]));
+        last_row = plot_row(plot, shown(plot, trace.value[b]));
     }
     y = crossing(plot, trace, plot->x1);
     if (before && !isnan(y))
-        raster_line(&plot->raster, pen, last_column, last_row, plot->raster.w - 1, row_of(plot, y));
+        raster_line(&plot->raster, pen, last_column, last_row, plot->raster.w - 1, plot_row(plot, y));
     else if (!before && !isnan(crossing(plot, trace, plot->x0)) && !isnan(y))
-        raster_line(&plot->raster, pen, 0, row_of(plot, crossing(plot, trace, plot->x0)), plot->raster.w - 1,
-                    row_of(plot, y));
+        raster_line(&plot->raster, pen, 0, plot_row(plot, crossing(plot, trace, plot->x0)), plot->raster.w - 1,
+                    plot_row(plot, y));
 }
 
 static void draw_traces(struct plot *plot)
@@ -176,79 +164,6 @@ static void draw_traces(struct plot *plot)
         draw_trace(plot, trace_of(chart, i, true), raster_pen(&plot->raster, chart_pen(chart, i)));
 }
 
-static uint32_t line_glyph(const struct chart *chart, uint32_t unicode, char ascii)
-{
-    return chart->glyphs == GLYPHS_ASCII ? (unsigned char)ascii : unicode;
-}
-
-/* Columns the labels of y take, with the line beside them; 0: no room for any. */
-static int label_y(const struct plot *plot, struct ticks *ticks, int most_width)
-{
-    *ticks = (struct ticks){ 0 };
-    if (!plot->any || plot->rows < 2 || most_width < 3)
-        return 0;
-    int most = plot->rows < 5 ? 2 : plot->rows / 3 + 1;
-    if (plot->chart->log_y)
-        ticks_log(ticks, pow(10, plot->y0), pow(10, plot->y1), most, most_width);
-    else
-        ticks_linear(ticks, plot->y0, plot->y1, most, most_width, false);
-    if (ticks->width > most_width) /* still too wide: none is better than one cut */
-        *ticks = (struct ticks){ 0 };
-    return ticks->width + 1;
-}
-
-static void draw_labels_y(const struct plot *plot, const struct ticks *ticks)
-{
-    int bar = plot->left - 1;
-    if (bar < 0)
-        return;
-    for (int y = 0; y < plot->rows; y++)
-        cells_put(plot->cells, plot->top + y, bar, STYLE_DIM, line_glyph(plot->chart, 0x2502, '|'));
-    int last = plot->rows; /* the lowest first: when labels are distances, it is what they are from */
-    for (int i = 0; i < ticks->n; i++) {
-        double y = plot->chart->log_y ? log10(ticks->at[i]) : ticks->at[i];
-        int row = row_of(plot, y) / 4;
-        if (row >= last)
-            continue;
-        cells_text(plot->cells, plot->top + row, bar - (int)strlen(ticks->label[i]), -1, STYLE_DIM, ticks->label[i]);
-        cells_put(plot->cells, plot->top + row, bar, STYLE_DIM, line_glyph(plot->chart, 0x2524, '+'));
-        last = row;
-    }
-}
-
-static void draw_labels_x(const struct plot *plot, int label_row)
-{
-    static const char *const names[CHART_AXES] = { "step", "epoch", "time" };
-    struct ticks ticks;
-    int most = plot->columns / 9 < 2 ? 2 : plot->columns / 9;
-    if (plot->chart->axis == CHART_TIME)
-        ticks_time(&ticks, plot->x0, plot->x1, most, 9);
-    else
-        ticks_linear(&ticks, plot->x0, plot->x1, most, 9, plot->chart->axis == CHART_STEP);
-    const char *name = names[plot->chart->axis];
-    int edge = plot->left + plot->columns, name_at = edge - (int)strlen(name), free_from = plot->left;
-    for (int i = 0; i < ticks.n; i++) {
-        int width = (int)strlen(ticks.label[i]), middle = plot->left + column_of(plot, ticks.at[i]) / 2;
-        int x = middle - width / 2;
-        x = x < plot->left ? plot->left : x + width > edge ? edge - width : x;
-        cells_put(plot->cells, plot->axis_row, middle, STYLE_DIM, line_glyph(plot->chart, 0x252c, '+'));
-        if (x < free_from || (x + width >= name_at && plot->columns >= 30))
-            continue;
-        cells_text(plot->cells, label_row, x, -1, STYLE_DIM, ticks.label[i]);
-        free_from = x + width + 1;
-    }
-    if (name_at > free_from || plot->columns >= 30)
-        cells_text(plot->cells, label_row, name_at, -1, STYLE_DIM, name);
-}
-
-static void draw_axis_x(const struct plot *plot)
-{
-    for (int x = 0; x < plot->columns; x++)
-        cells_put(plot->cells, plot->axis_row, plot->left + x, STYLE_DIM, line_glyph(plot->chart, 0x2500, '-'));
-    if (plot->left > 0)
-        cells_put(plot->cells, plot->axis_row, plot->left - 1, STYLE_DIM, line_glyph(plot->chart, 0x2514, '+'));
-}
-
 static void put_mark(const struct plot *plot, size_t point, char kind)
 {
     double x = point < plot->chart->data->n ? x_at(plot, point) : NAN;
@@ -258,15 +173,17 @@ static void put_mark(const struct plot *plot, size_t point, char kind)
                        : kind == 'v' ? STYLE_GOOD
                        : kind == '^' ? STYLE_WARNING
                                      : STYLE_STRONG;
-    cells_put(plot->cells, plot->axis_row, plot->left + column_of(plot, x) / 2, style, (unsigned char)kind);
+    cells_put(plot->cells, plot->axis_row, plot->left + plot_column(plot, x) / 2, style, (unsigned char)kind);
 }
 
 /* Marks on the axis; what is no number comes last, over all others. */
 static void draw_marks(const struct plot *plot)
 {
     const struct chart *chart = plot->chart;
-    put_mark(plot, chart_best(chart_judged(chart)), 'v');
-    for (size_t i = 0; i < chart->data->n_marks; i++)
+    bool own_row = plot->axis_row >= plot->top + plot->rows; /* else only what must be seen may hide a curve */
+    if (own_row)
+        put_mark(plot, chart_best(chart_judged(chart)), 'v');
+    for (size_t i = 0; own_row && i < chart->data->n_marks; i++)
         put_mark(plot, chart->data->marks[i].at, chart->data->marks[i].kind);
     for (int x = 0; x < plot->columns; x++) {
         size_t first = column_start(plot, x * 2), end = column_start(plot, x * 2 + 2);
@@ -284,10 +201,10 @@ static void draw_cursor(const struct plot *plot)
     double x = chart->cursor && chart->cursor_at < chart->data->n ? x_at(plot, chart->cursor_at) : NAN;
     if (!(x >= plot->x0 && x <= plot->x1))
         return;
-    int column = plot->left + column_of(plot, x) / 2;
+    int column = plot->left + plot_column(plot, x) / 2;
     for (int y = 0; y < plot->rows; y++)
         if (!plot->cells->at[(size_t)(plot->top + y) * (size_t)plot->cells->w + (size_t)column].glyph)
-            cells_put(plot->cells, plot->top + y, column, STYLE_HINT, line_glyph(chart, 0x250a, ':'));
+            cells_put(plot->cells, plot->top + y, column, STYLE_HINT, plot_glyph(chart, 0x250a, ':'));
 }
 
 static void draw_nothing(const struct plot *plot)
@@ -312,16 +229,16 @@ int chart_plot(const struct chart *chart, struct cells *cells, int top, struct s
     find_range(&plot);
     struct ticks ticks = { 0 };
     if (cells->w >= 24)
-        plot.left = label_y(&plot, &ticks, cells->w / 4 < 9 ? cells->w / 4 : 9);
+        plot.left = plot_label_y(&plot, &ticks, cells->w / 4 < 9 ? cells->w / 4 : 9);
     plot.columns -= plot.left;
     int status = raster_init(&plot.raster, plot.rows, plot.columns, err);
     if (status != SL_OK)
         return status;
-    draw_labels_y(&plot, &ticks);
+    plot_labels_y(&plot, &ticks);
     if (axis)
-        draw_axis_x(&plot);
+        plot_axis_x(&plot);
     if (labels && chart->data->n)
-        draw_labels_x(&plot, cells->h - 1);
+        plot_labels_x(&plot, cells->h - 1);
     if (plot.any)
         draw_traces(&plot);
     else

@@ -1,7 +1,8 @@
 /* run_command.c: sluice run: a recipe from its first line to its figures.
  *
- * The stages are taken in first. Then the recipe's commands follow in order, each to its end; --set comes right before the
- * first that makes something of the stages (train, resume, export), so that it has the last word over the recipe. */
+ * The stages, and the commands that change them, are taken in first. The other commands follow in order, each to its end;
+ * --set comes right before the first that makes something of the stages (train, resume, export), so that it has the last
+ * word over the recipe. */
 #include "run_command.h"
 
 #include "sluice/pool.h"
@@ -155,6 +156,18 @@ static bool begins(struct sl_str line, const char *word)
            (line.n == skip + n || strchr(" \t\r#", line.p[skip + n]));
 }
 
+/* Commands that change the recipe were taken in with its stages, in their order. */
+static bool is_edit(struct sl_str line)
+{
+    static const char *const edits[] = { "insert", "edit", "set", "move", "delete", "off", "on", "undo", "redo", "open" };
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        if (begins(line, edits[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int carry_out(struct runner *r, size_t i, struct sl_error *err)
 {
     struct sl_str text = r->recipe.lines[i].text;
@@ -186,7 +199,7 @@ static int carry_out_all(struct runner *r, struct sl_error *err)
 {
     int status = SL_OK;
     for (size_t i = 0; i < r->recipe.n && !status; i++) {
-        if (!r->recipe.lines[i].stage) {
+        if (!r->recipe.lines[i].stage && !is_edit(r->recipe.lines[i].text)) {
             status = carry_out(r, i, err);
         }
     }

@@ -60,18 +60,6 @@ static struct record_line *add_line(struct record_pane *pane)
     return line;
 }
 
-static void add_plain(struct record_pane *pane, enum style style, const char *text)
-{
-    char *copy = sl_arena_strndup(&pane->arena, text, strlen(text));
-    struct record_line *line = copy ? add_line(pane) : NULL;
-    if (line) {
-        line->style = style;
-        line->text[0] = sl_str(copy);
-        line->n[0] = line->text[0].n;
-        line->has[0] = true;
-    }
-}
-
 struct folding {
     struct record_pane *pane;
     struct sl_str text;
@@ -104,6 +92,18 @@ static void put_span(void *ctx, size_t i, struct sl_str span)
     }
 }
 
+/* A line of ours, folded at the pane's edge. Labels and values that stand alone pass a label. */
+static void add_plain(struct record_pane *pane, enum style style, const char *label, const char *text)
+{
+    char *copy = sl_arena_strndup(&pane->arena, text, strlen(text));
+    if (!copy) {
+        pane->failed = true;
+        return;
+    }
+    struct folding f = { .pane = pane, .text = sl_str(copy), .first = pane->n, .label = label, .style = style };
+    overlay_wrap(f.text, pane->width, put_span, &f);
+}
+
 static void fold(struct folding *f, int width)
 {
     struct sl_str shown = f->text;
@@ -114,7 +114,7 @@ static void fold(struct folding *f, int width)
     if (shown.n < f->text.n) {
         char more[80], count[32];
         snprintf(more, sizeof more, "(%s bytes more)", human_count(f->text.n - shown.n, count, sizeof count));
-        add_plain(f->pane, STYLE_DIM, more);
+        add_plain(f->pane, STYLE_DIM, NULL, more);
     }
 }
 
@@ -136,8 +136,7 @@ static void add_value(struct record_pane *pane, const struct value *v, const str
                       const char *label, int width)
 {
     if (!v->there || v->missing || v->text.n == 0) {
-        add_plain(pane, STYLE_DIM, !v->there ? "no such column" : v->missing ? "missing" : "empty");
-        pane->lines[pane->n - 1].label = label;
+        add_plain(pane, STYLE_DIM, label, !v->there ? "no such column" : v->missing ? "missing" : "empty");
         return;
     }
     struct folding f = { .pane = pane, .text = v->text, .diff = diff, .side = side, .first = pane->n, .label = label };
@@ -183,9 +182,9 @@ static void add_heading(struct record_pane *pane, const struct sl_field *field, 
     char text[200];
     snprintf(text, sizeof text, "%s  %s%s", field->name, sl_type_name(field->type), changed ? "  ~ changed" : "");
     if (pane->n) {
-        add_plain(pane, STYLE_NORMAL, "");
+        add_plain(pane, STYLE_NORMAL, NULL, "");
     }
-    add_plain(pane, STYLE_STRONG, text);
+    add_plain(pane, STYLE_STRONG, NULL, text);
 }
 
 static bool values_equal(const struct value *a, const struct value *b)
@@ -219,10 +218,10 @@ void record_pane_build(struct record_pane *pane, const struct record_pair *pair,
     pane->width = width;
     size_t equal = 0;
     if (pair->title) {
-        add_plain(pane, STYLE_DIM, pair->title);
+        add_plain(pane, STYLE_DIM, NULL, pair->title);
     }
     if (pair->gone) {
-        add_plain(pane, STYLE_WARNING, pair->gone);
+        add_plain(pane, STYLE_WARNING, NULL, pair->gone);
     }
     for (size_t i = 0; pair->before && i < pair->before->schema->n; i++) {
         const struct sl_field *field = &pair->before->schema->fields[i];
@@ -237,8 +236,8 @@ void record_pane_build(struct record_pane *pane, const struct record_pair *pair,
     }
     if (equal) {
         snprintf(text, sizeof text, equal == 1 ? "1 column is the same" : "%zu columns are the same", equal);
-        add_plain(pane, STYLE_NORMAL, "");
-        add_plain(pane, STYLE_DIM, text);
+        add_plain(pane, STYLE_NORMAL, NULL, "");
+        add_plain(pane, STYLE_DIM, NULL, text);
     }
 }
 

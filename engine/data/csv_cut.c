@@ -45,16 +45,18 @@ static size_t known_bytes(const struct cut *cut)
     return cut->data->n - (!cut->whole && cut->data->n);
 }
 
+/* An input that fails is told of only when it gave nothing before: it will fail again. */
 static int fill(struct cut *cut, size_t want, struct sl_error *err)
 {
     struct sl_csv *csv = cut->csv;
+    size_t before = cut->data->n;
     int status = sl_csv_fill(&csv->source, cut->data, want, &cut->fresh, &cut->whole, err);
     uint64_t consumed = sl_input_consumed(csv->source.input);
     for (uint32_t i = 0; i < csv->at.file; i++) {
         consumed += csv->sizes[i];
     }
     atomic_store_explicit(&csv->base.consumed, consumed, memory_order_relaxed);
-    return status;
+    return cut->data->n > before && status != SL_ENOMEM ? SL_OK : status;
 }
 
 /* Leave out the first n bytes, which hold `lines` line ends. */

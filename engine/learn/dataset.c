@@ -1,7 +1,7 @@
 /* dataset.c: encoded chunks joined into the rows a learner takes.
  *
- * Each chunk becomes one block of rows for training and one for test, so that building needs no second copy and later sums
- * have a shape that depends on the input alone. */
+ * Each chunk becomes one block of rows for training and one for test, so that building needs no second copy and later
+ * sums have a shape that depends on the input alone. */
 #include "sluice/learn.h"
 
 #include <pthread.h>
@@ -86,7 +86,8 @@ static int choose_columns(struct sl_dataset *d, struct sl_pipeline *p, struct sl
         for (size_t c = 0; c < schema->n; c++)
             encoded |= schema->fields[c].encoded;
         for (size_t c = 0; c < schema->n; c++)
-            if ((schema->fields[c].type & types) && !schema->fields[c].target && (schema->fields[c].encoded || !encoded))
+            if ((schema->fields[c].type & types) && !schema->fields[c].target &&
+                (schema->fields[c].encoded || !encoded))
                 d->columns[n++] = c;
     }
     if (!n) {
@@ -144,7 +145,8 @@ int sl_dataset_shape(struct sl_dataset **out, struct sl_pipeline *pipeline, stru
 }
 
 /* The label stage looks at its own column number; later stages may have moved the column. */
-static uint32_t class_of(const struct sl_stage *label, const struct sl_chunk *chunk, const struct sl_column *target, uint32_t i)
+static uint32_t class_of(const struct sl_stage *label, const struct sl_chunk *chunk, const struct sl_column *target,
+                         uint32_t i)
 {
     enum { AT_MOST = 64 };
     struct sl_column columns[AT_MOST];
@@ -170,7 +172,8 @@ static const struct sl_column *find_target(const struct sl_chunk *chunk)
 }
 
 /* Features of cell i of one column; returns how many. With index NULL it only counts. */
-static uint32_t put_cell(const struct sl_chunk *chunk, size_t c, uint32_t i, uint32_t first, uint32_t *index, float *value)
+static uint32_t put_cell(const struct sl_chunk *chunk, size_t c, uint32_t i, uint32_t first, uint32_t *index,
+                         float *value)
 {
     const struct sl_column *column = &chunk->columns[c];
     const struct sl_field *field = &chunk->schema->fields[c];
@@ -198,7 +201,8 @@ static uint32_t put_cell(const struct sl_chunk *chunk, size_t c, uint32_t i, uin
     return n;
 }
 
-static uint32_t put_row(const struct sl_dataset *shape, const struct sl_chunk *chunk, uint32_t i, uint32_t *index, float *value)
+static uint32_t put_row(const struct sl_dataset *shape, const struct sl_chunk *chunk, uint32_t i, uint32_t *index,
+                        float *value)
 {
     uint32_t n = 0;
     for (uint32_t c = 0; c < shape->n_columns; c++)
@@ -213,8 +217,10 @@ static int missing_number(const struct sl_dataset *shape, const struct sl_chunk 
         if (chunk->schema->fields[column].type != SL_NUMBER)
             continue;
         for (uint32_t i = 0; i < chunk->n; i++)
-            if (!sl_valid(&chunk->columns[column], i) || chunk->columns[column].number[i] != chunk->columns[column].number[i]) {
-                sl_fail(err, SL_EDATA, "column \"%s\" is missing in record %llu (line %llu), and a learner cannot take that",
+            if (!sl_valid(&chunk->columns[column], i) ||
+                chunk->columns[column].number[i] != chunk->columns[column].number[i]) {
+                sl_fail(err, SL_EDATA,
+                        "column \"%s\" is missing in record %llu (line %llu), and a learner cannot take that",
                         chunk->schema->fields[column].name, (unsigned long long)chunk->origin[i].record,
                         (unsigned long long)chunk->origin[i].line);
                 return sl_fix(err, "add: impute %s, or: drop_missing %s", chunk->schema->fields[column].name,
@@ -369,7 +375,9 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
                    const struct sl_run_options *options, struct sl_error *err)
 {
     struct sl_dataset *d = calloc(1, sizeof *d);
-    struct building b = { .shape = d, .label = sl_pipeline_find(pipeline, SL_TARGET), .lock = PTHREAD_MUTEX_INITIALIZER,
+    struct building b = { .shape = d,
+                          .label = sl_pipeline_find(pipeline, SL_TARGET),
+                          .lock = PTHREAD_MUTEX_INITIALIZER,
                           .pipeline = pipeline };
     struct sl_run_options mine = *options;
     mine.sink = take_chunk;

@@ -34,8 +34,8 @@ struct linear {
     uint64_t *row;       /* first row of each training block */
     size_t *group;       /* blocks group[g]..group[g+1]-1 are summed together */
     size_t n_groups;
-    double *partial;     /* n_groups × (dim + 1) */
-    double *z;           /* outputs × n: margins at w */
+    double *partial; /* n_groups × (dim + 1) */
+    double *z;       /* outputs × n: margins at w */
     uint64_t step;
     bool converged;
     double loss, gradient_norm;

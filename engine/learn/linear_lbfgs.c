@@ -1,8 +1,9 @@
 /* linear_lbfgs.c: logistic regression with an unpenalised intercept: multinomial for more than two classes.
  *
- * minimise (1/N) Σ c_i loss_i + 1/(2 C N) ‖w‖² without the intercept; stops when no component of the gradient exceeds tol,
- * as scikit-learn's lbfgs does. Limited-memory BFGS: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4, ten
- * pairs, with a strong Wolfe line search (3.5, 3.6). The path is not scikit-learn's, the minimum is. */
+ * minimise (1/N) Σ c_i loss_i + 1/(2 C N) ‖w‖² without the intercept; stops when no component of the gradient exceeds
+ * tol, as scikit-learn's lbfgs does. Limited-memory BFGS: Nocedal and Wright, Numerical Optimization (2006),
+ * algorithm 7.4, ten pairs, with a strong Wolfe line search (3.5, 3.6). The path is not scikit-learn's, the minimum is.
+ */
 #include "linear.h"
 
 #include <math.h>
@@ -11,14 +12,14 @@
 enum { PAIRS = 10, MAX_EVALUATIONS = 30 };
 
 struct lbfgs {
-    size_t size;         /* outputs × dim */
+    size_t size; /* outputs × dim */
     double f;
     double *g, *p, *w_new, *g_new; /* size each */
-    double *s, *y;       /* PAIRS × size */
+    double *s, *y;                 /* PAIRS × size */
     double rho[PAIRS];
-    uint32_t n, newest;  /* pairs held; the place of the last */
-    double *a;           /* outputs × n: derivative by margin */
-    double *z_new;       /* outputs × n */
+    uint32_t n, newest; /* pairs held; the place of the last */
+    double *a;          /* outputs × n: derivative by margin */
+    double *z_new;      /* outputs × n */
     bool started;
 };
 

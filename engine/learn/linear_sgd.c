@@ -1,8 +1,8 @@
 /* linear_sgd.c: mini-batch solvers, SGD and Adam, for logistic regression (multinomial for more than two classes).
  *
- * One step is an epoch over all training rows in an order drawn from (random_state, epoch) alone. The objective is that of
- * lbfgs: mean loss plus 1/(2 C N) ‖w‖², the intercept unpenalised. Adam: Kingma and Ba 2015, β 0.9 and 0.999, ε 1e-7 (Keras's).
- * Runs in one thread: batches follow each other. */
+ * One step is an epoch over all training rows in an order drawn from (random_state, epoch) alone. The objective is that
+ * of lbfgs: mean loss plus 1/(2 C N) ‖w‖², the intercept unpenalised. Adam: Kingma and Ba 2015, β 0.9 and 0.999, ε 1e-7
+ * (Keras's). Runs in one thread: batches follow each other. */
 #include "linear.h"
 
 #include "sluice/random.h"

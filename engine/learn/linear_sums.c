@@ -1,8 +1,8 @@
 /* linear_sums.c: passes over the training rows.
  *
  * Blocks of rows are put into groups of about equal work; their number follows from the shape of the data alone. Each
- * group is summed by one thread into its own vector, and the vectors are added in order: the same bits for any number of
- * threads. Rows are compressed sparse float32, sums are double. */
+ * group is summed by one thread into its own vector, and the vectors are added in order: the same bits for any number
+ * of threads. Rows are compressed sparse float32, sums are double. */
 #include "linear.h"
 
 #include <math.h>
@@ -19,13 +19,48 @@ struct pass {
     void *ctx;
 };
 
-static void scatter(const struct sl_rows *rows, uint32_t i, double a, double *out, uint32_t width)
+static inline void scatter(const struct sl_rows *rows, uint32_t i, double a, double *restrict out, uint32_t width)
 {
-    const uint32_t *index = rows->index;
-    const float *value = rows->value;
+    const uint32_t *restrict index = rows->index;
+    const float *restrict value = rows->value;
+    uint32_t k = rows->start[i], end = rows->start[i + 1];
     out[width] += a;
-    for (uint32_t k = rows->start[i]; k < rows->start[i + 1]; k++)
+    for (; k + 4 <= end; k += 4) { /* indices of a row differ: four at a time do not wait for each other */
+        double w0 = out[index[k]] + a * (double)value[k], w1 = out[index[k + 1]] + a * (double)value[k + 1];
+        double w2 = out[index[k + 2]] + a * (double)value[k + 2], w3 = out[index[k + 3]] + a * (double)value[k + 3];
+        out[index[k]] = w0;
+        out[index[k + 1]] = w1;
+        out[index[k + 2]] = w2;
+        out[index[k + 3]] = w3;
+    }
+    for (; k < end; k++)
         out[index[k]] += a * (double)value[k];
+}
+
+static void margins_block(const struct pass *pass, const struct sl_rows *rows, uint64_t first, uint32_t width)
+{
+    for (uint32_t i = 0; i < rows->n; i++)
+        pass->z[first + i] = linear_row(rows, i, pass->v, width);
+}
+
+static void transpose_block(const struct pass *pass, const struct sl_rows *rows, uint64_t first, uint32_t width,
+                            double *out)
+{
+    for (uint32_t i = 0; i < rows->n; i++)
+        scatter(rows, i, pass->a[first + i], out, width);
+}
+
+static void hessian_block(const struct pass *pass, const struct sl_rows *rows, uint64_t first, uint32_t width,
+                          double *out)
+{
+    for (uint32_t i = 0; i < rows->n; i++)
+        scatter(rows, i, pass->a[first + i] * linear_row(rows, i, pass->v, width), out, width);
+}
+
+static void sum_block(const struct pass *pass, const struct sl_rows *rows, uint64_t first, double *out)
+{
+    for (uint32_t i = 0; i < rows->n; i++)
+        *out += pass->term(pass->ctx, first + i, rows->y[i]);
 }
 
 static void run_block(const struct pass *pass, size_t block, double *out)
@@ -33,22 +68,11 @@ static void run_block(const struct pass *pass, size_t block, double *out)
     struct linear *lin = pass->lin;
     const struct sl_rows *rows = &lin->data->train.blocks[block];
     uint64_t first = lin->row[block];
-    uint32_t width = lin->width;
-    for (uint32_t i = 0; i < rows->n; i++) {
-        switch (pass->kind) {
-        case PASS_MARGINS:
-            pass->z[first + i] = linear_row(rows, i, pass->v, width);
-            break;
-        case PASS_TRANSPOSE:
-            scatter(rows, i, pass->a[first + i], out, width);
-            break;
-        case PASS_HESSIAN:
-            scatter(rows, i, pass->a[first + i] * linear_row(rows, i, pass->v, width), out, width);
-            break;
-        case PASS_SUM:
-            out[0] += pass->term(pass->ctx, first + i, rows->y[i]);
-            break;
-        }
+    switch (pass->kind) {
+    case PASS_MARGINS: margins_block(pass, rows, first, lin->width); break;
+    case PASS_TRANSPOSE: transpose_block(pass, rows, first, lin->width, out); break;
+    case PASS_HESSIAN: hessian_block(pass, rows, first, lin->width, out); break;
+    case PASS_SUM: sum_block(pass, rows, first, out); break;
     }
 }
 

@@ -1,8 +1,8 @@
 /* linear_tron.c: liblinear's primal solver of L2-regularised logistic regression, one class against the rest.
  *
  * minimise ½ wᵀw + Σ C_i log(1 + exp(-y_i wᵀx_i)), the intercept being one more, penalised, feature of value 1.
- * Trust-region Newton with conjugate gradients: Lin, Weng, Keerthi, "Trust region Newton method for large-scale logistic
- * regression", JMLR 9 (2008); constants and stopping as in liblinear 1.9x, which scikit-learn carries. */
+ * Trust-region Newton with conjugate gradients: Lin, Weng, Keerthi, "Trust region Newton method for large-scale
+ * logistic regression", JMLR 9 (2008); constants and stopping as in liblinear 1.9x, which scikit-learn carries. */
 #include "linear.h"
 
 #include <math.h>
@@ -14,12 +14,12 @@ struct problem {
 };
 
 struct tron {
-    struct problem *problems; /* one per output */
-    double *d;                /* n: second derivatives at w */
-    double *a;                /* n: first derivatives */
-    double *z_new;            /* n */
+    struct problem *problems;           /* one per output */
+    double *d;                          /* n: second derivatives at w */
+    double *a;                          /* n: first derivatives */
+    double *z_new;                      /* n */
     double *g, *s, *r, *p, *hp, *w_new; /* dim each */
-    double *gradients;        /* outputs × dim */
+    double *gradients;                  /* outputs × dim */
 };
 
 struct view {
@@ -196,7 +196,8 @@ static int newton(struct linear *lin, uint32_t output, struct sl_error *err)
         double f = objective(lin, output, t->w_new, t->z_new), actual = p->f - f;
         double length = sqrt(linear_dot(t->s, t->s, lin->dim));
         if (!isfinite(f))
-            return sl_fail(err, SL_EDATA, "the loss is not finite in iteration %llu", (unsigned long long)lin->step + 1);
+            return sl_fail(err, SL_EDATA, "the loss is not finite in iteration %llu",
+                           (unsigned long long)lin->step + 1);
         if (lin->step == 0)
             p->delta = fmin(p->delta, length);
         double alpha = f - p->f - gs <= 0 ? 4 : fmax(0.25, -0.5 * (gs / (f - p->f - gs)));
@@ -291,7 +292,8 @@ static int load(struct linear *lin, struct sl_blob *from, struct sl_error *err)
     struct tron *t = lin->state;
     (void)err;
     for (uint32_t k = 0; k < lin->outputs; k++)
-        t->problems[k] = (struct problem){ .delta = sl_blob_f64(from), .first_norm = sl_blob_f64(from),
+        t->problems[k] = (struct problem){ .delta = sl_blob_f64(from),
+                                           .first_norm = sl_blob_f64(from),
                                            .done = sl_blob_u32(from) != 0 };
     return SL_OK;
 }

@@ -1,7 +1,7 @@
 /* logistic.c: the learner `logistic`: table, iterations with their figures, prediction, saving.
  *
- * Source  scikit-learn's LogisticRegression: names, defaults and probabilities. With solver=liblinear more than two classes
- *         are one against the rest, and their probabilities are normalised sigmoids; otherwise multinomial. */
+ * Source  scikit-learn's LogisticRegression: names, defaults and probabilities. With solver=liblinear more than two
+ * classes are one against the rest, and their probabilities are normalised sigmoids; otherwise multinomial. */
 #include "linear.h"
 
 #include "sluice/stage.h"
@@ -13,17 +13,25 @@ static const char *const solvers[] = { "liblinear", "lbfgs", "sgd", "adam", NULL
 static const char *const class_weights[] = { "none", "balanced", NULL };
 
 static const struct logistic_params defaults = {
-    .C = 1.0, .tol = 1e-4, .max_iter = 100, .fit_intercept = true, .learning_rate = 0.01, .batch_size = 64,
+    .C = 1.0,
+    .tol = 1e-4,
+    .max_iter = 100,
+    .fit_intercept = true,
+    .learning_rate = 0.01,
+    .batch_size = 64,
 };
 
 static const struct sl_param params[] = {
     SL_COLUMNS(struct logistic_params, columns, .types = SL_NUMBER | SL_VECTOR | SL_SPARSE,
                .help = "columns to learn from; all encoded columns when none is named, else all numbers"),
     SL_REAL(struct logistic_params, C, .min = 1e-12, .max = 1e12, .help = "inverse of the penalty's strength"),
-    SL_CHOICE(struct logistic_params, solver, .choices = solvers,
-              .help = "liblinear: trust-region Newton, intercept penalised; lbfgs: intercept free; sgd, adam: mini-batches"),
-    SL_REAL(struct logistic_params, tol, .min = 1e-15, .max = 1, .help = "when to stop; relative for liblinear, largest gradient for lbfgs, change of loss else"),
-    SL_INT(struct logistic_params, max_iter, .min = 1, .max = 1e9, .help = "iterations, or epochs of sgd and adam, at most"),
+    SL_CHOICE(
+        struct logistic_params, solver, .choices = solvers,
+        .help = "liblinear: trust-region Newton, intercept penalised; lbfgs: intercept free; sgd, adam: mini-batches"),
+    SL_REAL(struct logistic_params, tol, .min = 1e-15, .max = 1,
+            .help = "when to stop; relative for liblinear, largest gradient for lbfgs, change of loss else"),
+    SL_INT(struct logistic_params, max_iter, .min = 1, .max = 1e9,
+           .help = "iterations, or epochs of sgd and adam, at most"),
     SL_BOOL(struct logistic_params, fit_intercept, .help = "learn an intercept"),
     SL_CHOICE(struct logistic_params, class_weight, .choices = class_weights,
               .help = "balanced: weight classes by the inverse of their number of records"),
@@ -53,10 +61,11 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
 const struct sl_stage_class sl_stage_logistic = {
     .name = "logistic",
     .summary = "logistic regression: classes from features",
-    .details = "Finds the weights that minimise the log loss plus a penalty on their squares, and shows loss, gradient norm and "
-               "accuracy on training and test records after every iteration. Two classes give one weight vector; more give one "
-               "a class: one against the rest with solver=liblinear, multinomial with the others. The default solver minimises "
-               "liblinear's primal objective, in which the intercept is penalised like any weight.",
+    .details =
+        "Finds the weights that minimise the log loss plus a penalty on their squares, and shows loss, gradient norm and "
+        "accuracy on training and test records after every iteration. Two classes give one weight vector; more give one "
+        "a class: one against the rest with solver=liblinear, multinomial with the others. The default solver minimises "
+        "liblinear's primal objective, in which the intercept is penalised like any weight.",
     .kind = SL_LEARNER,
     .version = 1,
     .params = params,
@@ -139,7 +148,8 @@ static int weigh_classes(struct linear *lin, struct sl_error *err)
 
 static int set_up(struct linear *lin, struct sl_error *err)
 {
-    static const struct linear_solver_class *const classes[] = { &linear_tron, &linear_lbfgs, &linear_sgd, &linear_sgd };
+    static const struct linear_solver_class *const classes[] = { &linear_tron, &linear_lbfgs, &linear_sgd,
+                                                                 &linear_sgd };
     size_t size;
     if (lin->data->n_classes < 2)
         return sl_fail(err, SL_EDATA, "there is nothing to learn: the label has fewer than two classes");
@@ -161,8 +171,8 @@ static int set_up(struct linear *lin, struct sl_error *err)
 
 static const struct sl_learner_class logistic;
 
-static int begin(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data, struct sl_pool *pool,
-                 struct sl_error *err)
+static int begin(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data,
+                 struct sl_pool *pool, struct sl_error *err)
 {
     struct linear *lin = calloc(1, sizeof *lin);
     if (!lin)
@@ -270,7 +280,11 @@ static int tally(struct linear *lin, const struct sl_matrix *matrix, bool train,
     *accuracy = NAN;
     if (!matrix->n)
         return SL_OK;
-    struct tally t = { lin, matrix, train, calloc(matrix->n_blocks, sizeof *t.right), calloc(matrix->n_blocks, sizeof *t.loss),
+    struct tally t = { lin,
+                       matrix,
+                       train,
+                       calloc(matrix->n_blocks, sizeof *t.right),
+                       calloc(matrix->n_blocks, sizeof *t.loss),
                        calloc(matrix->n_blocks, sizeof *t.status) };
     int status = t.right && t.loss && t.status ? SL_OK : SL_ENOMEM;
     uint64_t right = 0;
@@ -293,8 +307,12 @@ static int tally(struct linear *lin, const struct sl_matrix *matrix, bool train,
 
 static int fill_point(struct linear *lin, struct sl_point *point, struct sl_error *err)
 {
-    *point = (struct sl_point){ .step = lin->step, .rows = lin->step * lin->n, .loss = lin->loss,
-                                .gradient_norm = lin->gradient_norm, .test_loss = NAN, .seconds = lin->seconds };
+    *point = (struct sl_point){ .step = lin->step,
+                                .rows = lin->step * lin->n,
+                                .loss = lin->loss,
+                                .gradient_norm = lin->gradient_norm,
+                                .test_loss = NAN,
+                                .seconds = lin->seconds };
     int status = tally(lin, &lin->data->train, true, &point->train_accuracy, NULL, err);
     if (!status)
         status = tally(lin, &lin->data->test, false, &point->test_accuracy, &point->test_loss, err);
@@ -374,8 +392,14 @@ static const double *weights(const struct sl_learner *learner, uint32_t k, doubl
 }
 
 static const struct sl_learner_class logistic = {
-    .stage = &sl_stage_logistic, .begin = begin, .step = step, .predict = predict,
-    .save = save, .load = load, .weights = weights, .free = free_learner,
+    .stage = &sl_stage_logistic,
+    .begin = begin,
+    .step = step,
+    .predict = predict,
+    .save = save,
+    .load = load,
+    .weights = weights,
+    .free = free_learner,
 };
 
 const struct sl_learner_class *sl_learner_find(const struct sl_stage *stage)

@@ -1,6 +1,7 @@
-/* metrics.c: final figures of a classifier. Definitions and edge cases are those of sklearn.metrics: precision, recall and
- * F1 are 0 where undefined; log loss clips probabilities to the smallest double spacing from 0 and 1; ROC AUC is the
- * Mann–Whitney statistic with ties counted half, for more than two classes the plain mean of one against the rest. */
+/* metrics.c: final figures of a classifier. Definitions and edge cases are those of sklearn.metrics: precision, recall
+ * and F1 are 0 where undefined; log loss clips probabilities to the smallest double spacing from 0 and 1; ROC AUC is
+ * the Mann–Whitney statistic with ties counted half, for more than two classes the plain mean of one against the rest.
+ */
 #include "sluice/learn.h"
 
 #include <float.h>
@@ -19,8 +20,8 @@ static int by_score(const void *a, const void *b)
 }
 
 /* Area under the curve of one class against the rest, or NaN when one side is empty. */
-static double roc_auc(struct scored *rows, uint64_t n, const double *p, const uint32_t *y, uint64_t total, uint32_t n_classes,
-                      uint32_t class)
+static double roc_auc(struct scored *rows, uint64_t n, const double *p, const uint32_t *y, uint64_t total,
+                      uint32_t n_classes, uint32_t class)
 {
     uint64_t at = 0, positives = 0;
     for (uint64_t i = 0; i < total; i++)
@@ -92,12 +93,14 @@ static double mean_auc(const struct sl_metrics *m, struct scored *rows, const do
     return sum / m->n_classes;
 }
 
-int sl_metrics_compute(struct sl_metrics *out, const double *probabilities, const uint32_t *y, uint64_t n, uint32_t n_classes,
-                       struct sl_error *err)
+int sl_metrics_compute(struct sl_metrics *out, const double *probabilities, const uint32_t *y, uint64_t n,
+                       uint32_t n_classes, struct sl_error *err)
 {
     size_t k = n_classes;
-    struct sl_metrics m = { .n_classes = n_classes, .confusion = calloc(k * k + 1, sizeof(uint64_t)),
-                            .precision = calloc(k + 1, sizeof(double)), .recall = calloc(k + 1, sizeof(double)),
+    struct sl_metrics m = { .n_classes = n_classes,
+                            .confusion = calloc(k * k + 1, sizeof(uint64_t)),
+                            .precision = calloc(k + 1, sizeof(double)),
+                            .recall = calloc(k + 1, sizeof(double)),
                             .f1 = calloc(k + 1, sizeof(double)) };
     struct scored *rows = malloc((n + 1) * sizeof *rows);
     if (!m.confusion || !m.precision || !m.recall || !m.f1 || !rows) {
@@ -147,7 +150,9 @@ int sl_learner_evaluate(const struct sl_learner *learner, const struct sl_matrix
                         struct sl_pool *pool, double **probabilities, uint32_t **y, struct sl_error *err)
 {
     size_t n = (size_t)matrix->n;
-    struct evaluation e = { .learner = learner, .matrix = matrix, .n_classes = n_classes,
+    struct evaluation e = { .learner = learner,
+                            .matrix = matrix,
+                            .n_classes = n_classes,
                             .first = calloc(matrix->n_blocks + 1, sizeof *e.first),
                             .probabilities = malloc((n * n_classes + 1) * sizeof *e.probabilities),
                             .y = malloc((n + 1) * sizeof *e.y) };

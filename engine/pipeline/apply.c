@@ -1,4 +1,5 @@
-/* apply.c: one stage on one chunk, and what it changed; a range of stages on a chunk, as predicting and stepping use it. */
+/* apply.c: one stage on one chunk, and what it changed; a range of stages on a chunk, as predicting and stepping use
+ * it. */
 #include "pipeline_private.h"
 
 #include <stdlib.h>

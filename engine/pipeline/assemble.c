@@ -30,8 +30,10 @@ static int refuse(const struct sl_stage *stage, struct sl_error *err, const char
 static int second_of_a_kind(const struct sl_stage *stage, size_t first, struct sl_error *err)
 {
     sl_fail(err, SL_ESCHEMA, "\"%s\" stands here a second time; line %zu has it already", stage->class->name, first);
-    sl_fix(err, stage->class->kind == SL_SOURCE ? "name all files in one statement: %s FILE FILE…"
-                                                : "delete one of the two \"%s\"", stage->class->name);
+    sl_fix(err,
+           stage->class->kind == SL_SOURCE ? "name all files in one statement: %s FILE FILE…"
+                                           : "delete one of the two \"%s\"",
+           stage->class->name);
     return sl_stage_blame(stage, SL_ESCHEMA, err);
 }
 
@@ -51,7 +53,8 @@ static int check_order(struct sl_pipeline *p, struct sl_error *err)
         if (kind == SL_SOURCE)
             return second_of_a_kind(stage, p->stages[0].line, err);
         if (p->learner != NO_STAGE && kind != SL_LEARNER)
-            return refuse(stage, err, "stands behind the learner, which takes nothing further", "move it before the learner");
+            return refuse(stage, err, "stands behind the learner, which takes nothing further",
+                          "move it before the learner");
         if (kind != SL_TARGET && kind != SL_SPLIT && kind != SL_LEARNER)
             continue;
         if (*place != NO_STAGE)
@@ -60,7 +63,8 @@ static int check_order(struct sl_pipeline *p, struct sl_error *err)
     }
     for (size_t i = 1; p->split != NO_STAGE && i < p->split; i++)
         if (sl_stage_fits(&p->stages[i])) {
-            sl_fail(err, SL_ESCHEMA, "\"%s\" learns from the records and stands before \"split\": it would leak the test records",
+            sl_fail(err, SL_ESCHEMA,
+                    "\"%s\" learns from the records and stands before \"split\": it would leak the test records",
                     p->stages[i].class->name);
             sl_fix(err, "move it behind the split (line %u)", p->stages[p->split].line);
             return sl_stage_blame(&p->stages[i], SL_ESCHEMA, err);
@@ -270,7 +274,8 @@ static int check_target_survives(struct sl_pipeline *p, struct sl_error *err)
         for (size_t c = 0; c < out->n; c++)
             found |= out->fields[c].target;
         if (!found) {
-            sl_fail(err, SL_ESCHEMA, "\"%s\" loses the column to predict, \"%s\"", p->stages[i].class->name, label->target);
+            sl_fail(err, SL_ESCHEMA, "\"%s\" loses the column to predict, \"%s\"", p->stages[i].class->name,
+                    label->target);
             sl_fix(err, "keep \"%s\" among its columns", label->target);
             return sl_stage_blame(&p->stages[i], SL_ESCHEMA, err);
         }
@@ -286,7 +291,8 @@ static int assemble(struct sl_pipeline *p, const struct sl_statement *statements
         return sl_fail_memory(err, "a pipeline");
     for (size_t i = 0; i < n; i++)
         if (!statements[i].off)
-            p->stages[p->n++] = (struct sl_stage){ .class = statements[i].class, .params = statements[i].params,
+            p->stages[p->n++] = (struct sl_stage){ .class = statements[i].class,
+                                                   .params = statements[i].params,
                                                    .line = statements[i].line ? statements[i].line : (uint32_t)i + 1,
                                                    .predicting = options->predicting };
     if (p->n > SL_MAX_STAGES) {

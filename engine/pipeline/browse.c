@@ -203,8 +203,11 @@ void sl_browser_state(struct sl_browser *b, struct sl_scan_state *out)
 {
     struct atlas *atlas = &b->atlas;
     pthread_mutex_lock(&atlas->lock);
-    *out = (struct sl_scan_state){ .running = b->scan.running, .complete = atlas->complete, .records = atlas->records,
-                                   .quarantined = atlas->rejects.total, .error = atlas->error,
+    *out = (struct sl_scan_state){ .running = b->scan.running,
+                                   .complete = atlas->complete,
+                                   .records = atlas->records,
+                                   .quarantined = atlas->rejects.total,
+                                   .error = atlas->error,
                                    .fraction = atlas->complete ? 1
                                                : atlas->size   ? (double)atlas->consumed / (double)atlas->size
                                                                : __builtin_nan("") };

@@ -191,7 +191,9 @@ static int take_record(struct paging *p, struct held_block *held, uint64_t r, st
         const struct sl_reject *reject = find_reject(held, r);
         if (!reject)
             return SL_OK;
-        row = (struct sl_row){ .record = r, .origin = reject->origin, .rejected = true, .reject = *reject, .dropped_by = -1 };
+        row = (struct sl_row){
+            .record = r, .origin = reject->origin, .rejected = true, .reject = *reject, .dropped_by = -1
+        };
     }
     if (passes(p, &row))
         p->page->rows[p->page->n++] = row;
@@ -262,7 +264,12 @@ static int fill_page(struct paging *p, uint64_t record, bool backward, struct sl
 int sl_browser_page(struct sl_browser *browser, uint64_t first, size_t n, bool backward, enum sl_filter filter,
                     const char *match, size_t stages, int budget_ms, struct sl_page *page, struct sl_error *err)
 {
-    struct paging p = { .browser = browser, .page = page, .wanted = n, .stages = stages, .filter = filter, .match = match,
+    struct paging p = { .browser = browser,
+                        .page = page,
+                        .wanted = n,
+                        .stages = stages,
+                        .filter = filter,
+                        .match = match,
                         .deadline = sl_now() + (uint64_t)budget_ms * 1000000 };
     *page = (struct sl_page){ 0 };
     sl_arena_init(&page->arena);

@@ -13,8 +13,8 @@ struct atlas {
     pthread_mutex_t lock;
     struct sl_mark *marks; /* of blocks 0..n-1, without gaps */
     size_t n, capacity;
-    bool complete;         /* every block is known */
-    uint64_t records;      /* in the blocks known */
+    bool complete;    /* every block is known */
+    uint64_t records; /* in the blocks known */
     struct sl_quarantine rejects;
     struct sl_profile *profile;
     uint64_t consumed, size;

@@ -1,7 +1,7 @@
 /* browse_scan.c: the background walk through the input that learns marks, quarantine and column profile.
  *
- * Blocks are taken in rounds of one per worker; profiles are per worker and merged after every round, so what is shown is
- * always that of whole blocks from the start. A cancelled scan goes on behind the last whole round. */
+ * Blocks are taken in rounds of one per worker; profiles are per worker and merged after every round, so what is shown
+ * is always that of whole blocks from the start. A cancelled scan goes on behind the last whole round. */
 #include "browse_private.h"
 
 #include <signal.h>
@@ -32,7 +32,8 @@ static void scan_lane(void *ctx, size_t i, int worker)
     if (!lane->full)
         return;
     sl_arena_reset(&lane->arena, 8u << 20);
-    lane->status = sl_reader_parse(round->browser->scan.reader, &lane->block, &lane->arena, &chunk, &lane->rejects, &lane->err);
+    lane->status =
+        sl_reader_parse(round->browser->scan.reader, &lane->block, &lane->arena, &chunk, &lane->rejects, &lane->err);
     if (!lane->status)
         lane->status = sl_profile_chunk(lane->profile, &chunk, &lane->err);
 }

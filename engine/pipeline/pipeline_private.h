@@ -11,11 +11,11 @@ struct sl_pipeline {
     size_t n;
     size_t label, split, learner; /* NO_STAGE when there is none */
     struct sl_reader *reader;
-    struct sl_schema source;  /* what the stages see of the source: the reader's schema, or that of training */
-    long *from;               /* for each column of `source`, the reader's column, or -1; NULL: one to one */
-    struct sl_arena arena;    /* changed parameters */
-    char *base;               /* folder the source's paths are relative to; NULL: the current one */
-    struct sl_mark start;     /* where the records begin, once a run has read them */
+    struct sl_schema source; /* what the stages see of the source: the reader's schema, or that of training */
+    long *from;              /* for each column of `source`, the reader's column, or -1; NULL: one to one */
+    struct sl_arena arena;   /* changed parameters */
+    char *base;              /* folder the source's paths are relative to; NULL: the current one */
+    struct sl_mark start;    /* where the records begin, once a run has read them */
     bool ran, predicting;
 };
 

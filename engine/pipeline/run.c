@@ -78,7 +78,8 @@ static void find_hoisted(struct sl_run *run)
         bool free_before = p->stages[i].class->digest && sl_stage_fits(&p->stages[i]);
         for (size_t j = run->late; j < i && free_before; j++) {
             enum sl_stage_kind kind = p->stages[j].class->kind;
-            free_before = kind == SL_SPLIT || kind == SL_TARGET || !sl_stages_share_columns(&p->stages[j], &p->stages[i]);
+            free_before = kind == SL_SPLIT || kind == SL_TARGET ||
+                          !sl_stages_share_columns(&p->stages[j], &p->stages[i]);
         }
         run->hoisted[i] = free_before;
     }

@@ -1,8 +1,9 @@
 /* run_fit.c: the FIT and ENCODE phases.
  *
- * Encoders that do not work on each other's columns learn in one pass over the stored chunks; one that builds on another
- * waits for a pass of its own, in which the stages before it are applied again. Partial results are kept per worker when
- * merging them is exact, else per chunk, and merged in input order: the result never depends on the threads. */
+ * Encoders that do not work on each other's columns learn in one pass over the stored chunks; one that builds on
+ * another waits for a pass of its own, in which the stages before it are applied again. Partial results are kept per
+ * worker when merging them is exact, else per chunk, and merged in input order: the result never depends on the
+ * threads. */
 #include "run_private.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ struct fitting {
     size_t n;
     void **partials[SL_MAX_STAGES]; /* per batch member: per worker or per chunk */
     size_t n_partials[SL_MAX_STAGES];
-    struct sl_store *digests;     /* a digest pass puts chunks here instead */
+    struct sl_store *digests; /* a digest pass puts chunks here instead */
     struct sl_verdict verdict;
 };
 
@@ -28,8 +29,8 @@ int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct 
         const struct sl_stage *stage = &run->pipeline->stages[i];
         if (stage->class->kind == SL_SPLIT)
             continue;
-        status = sl_stage_apply(stage, w->scratch->stage[i], run->hoisted[i] ? SL_APPLY_DIGESTED : SL_APPLY_WHOLE, chunk,
-                                counted ? sl_run_stats(run, i) : NULL, err);
+        status = sl_stage_apply(stage, w->scratch->stage[i], run->hoisted[i] ? SL_APPLY_DIGESTED : SL_APPLY_WHOLE,
+                                chunk, counted ? sl_run_stats(run, i) : NULL, err);
         chunk->schema = &run->actual[i];
     }
     return status;
@@ -88,7 +89,8 @@ static void fit_body(void *ctx, size_t k, int worker)
     struct sl_error err = SL_ERROR_INIT;
     if (f->verdict.status)
         return;
-    int status = sl_run_cancelled(f->run) ? sl_fail(&err, SL_ECANCEL, "the run was cancelled") : fit_one(f, k, worker, &err);
+    int status = sl_run_cancelled(f->run) ? sl_fail(&err, SL_ECANCEL, "the run was cancelled")
+                                          : fit_one(f, k, worker, &err);
     if (status)
         sl_verdict_fail(&f->verdict, status, k, &err);
 }
@@ -105,7 +107,8 @@ static void digest_body(void *ctx, size_t k, int worker)
     int status = sl_run_cancelled(run) ? sl_fail(&err, SL_ECANCEL, "the run was cancelled")
                                        : sl_run_late(run, k, f->to, false, w, &chunk, &err);
     if (!status)
-        status = sl_stage_apply(&run->pipeline->stages[f->to], w->scratch->stage[f->to], SL_APPLY_DIGEST, &chunk, NULL, &err);
+        status = sl_stage_apply(&run->pipeline->stages[f->to], w->scratch->stage[f->to], SL_APPLY_DIGEST, &chunk, NULL,
+                                &err);
     if (!status) {
         status = sl_store_put(f->digests, &chunk, &err);
     }
@@ -226,8 +229,9 @@ static void choose_batch(struct fitting *f, const bool *done)
     for (size_t i = run->late; i < run->end; i++) {
         if (!wants_fit(run, i) || done[i])
             continue;
-        bool together = f->n == 0 || ((run->hoisted[i] || !stages[i].class->digest) && stages[i].class->kind != SL_TARGET &&
-                                      stages[f->batch[0]].class->kind != SL_TARGET);
+        bool together = f->n == 0 ||
+                        ((run->hoisted[i] || !stages[i].class->digest) && stages[i].class->kind != SL_TARGET &&
+                         stages[f->batch[0]].class->kind != SL_TARGET);
         for (size_t j = f->n ? f->batch[0] : i; j < i && together; j++)
             together = stages[j].class->kind != SL_RECORD && !sl_stages_share_columns(&stages[j], &stages[i]);
         if (!together)

@@ -20,20 +20,20 @@ struct sl_run {
     struct sl_run_options options;
     struct worker *workers;
     size_t n_workers;
-    size_t late, end;           /* stages behind READ are late..end-1 */
-    bool stored;                /* chunks go to the store between phases */
-    bool *hoisted;              /* per stage: its digest ran in READ */
-    struct sl_schema *actual;   /* per stage: types of its cells as they are, digests included; [late-1] is the store's */
+    size_t late, end;         /* stages behind READ are late..end-1 */
+    bool stored;              /* chunks go to the store between phases */
+    bool *hoisted;            /* per stage: its digest ran in READ */
+    struct sl_schema *actual; /* per stage: types of its cells as they are, digests included; [late-1] is the store's */
     struct sl_store *store;
     struct sl_mark *marks;
-    uint64_t *hashes;           /* one per block */
+    uint64_t *hashes; /* one per block */
     size_t n_marks, marks_capacity;
-    uint64_t *kept;             /* record numbers in the store, rising */
-    uint8_t *role;              /* of each */
+    uint64_t *kept; /* record numbers in the store, rising */
+    uint8_t *role;  /* of each */
     struct sl_quarantine quarantine;
     struct sl_run_result result;
     uint64_t *test_records, *train_records;
-    void **ordered;             /* per stage: state of an ordered stage */
+    void **ordered; /* per stage: state of an ordered stage */
     uint64_t began[SL_PHASE_DONE + 1];
 };
 

@@ -1,5 +1,5 @@
-/* run_read.c: the READ phase. One worker at a time takes the next block from the reader; parsing and record stages run in
- * parallel; ordered stages let chunks through in input order. */
+/* run_read.c: the READ phase. One worker at a time takes the next block from the reader; parsing and record stages run
+ * in parallel; ordered stages let chunks through in input order. */
 #include "run_private.h"
 
 #include "sluice/input.h"
@@ -13,7 +13,7 @@ struct reading {
     pthread_cond_t turn_moved;
     uint64_t turn[SL_MAX_STAGES]; /* per ordered stage: sequence of the chunk that may pass */
     bool ended;
-    bool *needed;      /* per column of the store's schema */
+    bool *needed; /* per column of the store's schema */
     struct sl_verdict verdict;
 };
 
@@ -136,7 +136,8 @@ static int apply_early(struct reading *r, struct worker *w, struct sl_chunk *chu
     }
     for (size_t i = run->late; i < run->end && !status; i++)
         if (run->hoisted[i])
-            status = sl_stage_apply(&p->stages[i], w->scratch->stage[i], SL_APPLY_DIGEST, chunk, sl_run_stats(run, i), err);
+            status =
+                sl_stage_apply(&p->stages[i], w->scratch->stage[i], SL_APPLY_DIGEST, chunk, sl_run_stats(run, i), err);
     return status;
 }
 
@@ -303,7 +304,9 @@ static int gather_books(struct sl_run *run, struct sl_error *err)
 
 int sl_run_read(struct sl_run *run, struct sl_error *err)
 {
-    struct reading r = { .run = run, .input = PTHREAD_MUTEX_INITIALIZER, .turn_lock = PTHREAD_MUTEX_INITIALIZER,
+    struct reading r = { .run = run,
+                         .input = PTHREAD_MUTEX_INITIALIZER,
+                         .turn_lock = PTHREAD_MUTEX_INITIALIZER,
                          .turn_moved = PTHREAD_COND_INITIALIZER };
     sl_run_phase(run, SL_PHASE_READ, run->pipeline->reader->size);
     int status = find_needed(&r, err);

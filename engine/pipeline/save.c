@@ -50,8 +50,8 @@ static int load_one(struct sl_pipeline *p, struct sl_blob *blob, struct sl_error
     if (!sl_str_equal(name, sl_str(stage->class->name)) || !stage->class->load)
         return damaged(err);
     if (version != (uint32_t)stage->class->version) {
-        sl_fail(err, SL_EFORMAT, "stage \"%s\" was fitted by version %u of its code, this is version %d", stage->class->name,
-                version, stage->class->version);
+        sl_fail(err, SL_EFORMAT, "stage \"%s\" was fitted by version %u of its code, this is version %d",
+                stage->class->name, version, stage->class->version);
         return sl_fix(err, "train again");
     }
     return sl_stage_blame(stage, stage->class->load(stage, model, err), err);

@@ -35,8 +35,10 @@ static char first_byte(struct sl_str path, const char *base, struct sl_arena *ar
 /* The reader for a file named without a format: by the end of its name, else by its first character. */
 static const struct sl_stage_class *guess_format(struct sl_str path, const char *base, struct sl_arena *arena)
 {
-    static const struct { const char *end, *stage; } ends[] = {
-        { ".csv", "read csv" }, { ".tsv", "read tsv" }, { ".tab", "read tsv" },
+    static const struct {
+        const char *end, *stage;
+    } ends[] = {
+        { ".csv", "read csv" },     { ".tsv", "read tsv" },      { ".tab", "read tsv" },
         { ".jsonl", "read jsonl" }, { ".ndjson", "read jsonl" },
     };
     struct sl_str bare = path;

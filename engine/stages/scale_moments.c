@@ -20,6 +20,12 @@ double sl_moments_mean(const struct sl_moments *m)
     return (m->sum + m->rest) / (double)m->n;
 }
 
+/* What the mean lacks of the exact quotient. */
+static double mean_rest(const struct sl_moments *m, double mean)
+{
+    return (fma(-mean, (double)m->n, m->sum) + m->rest) / (double)m->n;
+}
+
 void sl_moments_merge(struct sl_moments *into, const struct sl_moments *from)
 {
     if (!from->n) {
@@ -29,7 +35,8 @@ void sl_moments_merge(struct sl_moments *into, const struct sl_moments *from)
         *into = *from;
         return;
     }
-    double between = sl_moments_mean(from) - sl_moments_mean(into);
+    double mean = sl_moments_mean(from), other = sl_moments_mean(into);
+    double between = (mean - other) + (mean_rest(from, mean) - mean_rest(into, other));
     double n = (double)into->n, m = (double)from->n;
     into->squares += from->squares + between * between * (n * m / (n + m));
     add_exactly(&into->sum, &into->rest, from->sum);

@@ -25,9 +25,11 @@ static bool is_default(struct sl_str pattern)
     return sl_str_equal(pattern, SL_STR(SL_TOKEN_PATTERN)) || sl_str_equal(pattern, SL_STR("\\b\\w\\w+\\b"));
 }
 
-static int fail_pattern(struct sl_error *err, const char *pattern, const char *why)
+static int fail_pattern(struct sl_error *err, const char *pattern, const char *why, const char *fix)
 {
-    return sl_blame(err, sl_fail(err, SL_EPARAM, "token_pattern '%.120s' %s", pattern, why), "token_pattern");
+    sl_fail(err, SL_EPARAM, "token_pattern '%.120s' %s", pattern, why);
+    sl_fix(err, "%s", fix);
+    return sl_blame(err, SL_EPARAM, "token_pattern");
 }
 
 int sl_token_pattern_compile(struct sl_token_rules *rules, const char *pattern, struct sl_error *err)
@@ -48,12 +50,12 @@ int sl_token_pattern_compile(struct sl_token_rules *rules, const char *pattern, 
         char why[160] = "does not compile: ";
         size_t used = strlen(why);
         pcre2_get_error_message(code, (PCRE2_UCHAR *)why + used, sizeof why - used);
-        return fail_pattern(err, pattern, why);
+        return fail_pattern(err, pattern, why, "correct it, or leave it out for words of two characters or more");
     }
     pcre2_pattern_info(compiled, PCRE2_INFO_CAPTURECOUNT, &groups);
     if (groups > 1) {
         pcre2_code_free(compiled);
-        return fail_pattern(err, pattern, "has more than one group; write the others as (?:…)");
+        return fail_pattern(err, pattern, "has more than one group", "write the groups that are no token as (?:…)");
     }
     pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE); /* without it matching is slower, that is all */
     rules->code = compiled;
@@ -125,7 +127,9 @@ static int match_one(struct sl_tokenizer *t, uint32_t *span, struct sl_error *er
     }
     const PCRE2_SIZE *place = pcre2_get_ovector_pointer(m->data);
     if (place[0] < t->at || place[1] < place[0]) {
-        return -sl_fail(err, SL_EPARAM, "token_pattern moves the start of a match (\\K) out of its order");
+        sl_fail(err, SL_EPARAM, "token_pattern moves the start of a match out of its order");
+        sl_fix(err, "take the \\K out of it");
+        return -sl_blame(err, SL_EPARAM, "token_pattern");
     }
     t->nonempty = place[0] == place[1];
     t->at = place[1];

@@ -1,8 +1,9 @@
 /* browse.h: looking at any record of an input of any size, raw and after any stage.
  *
- * A browser has a reader of its own and remembers a mark per block as it gets to know them, so that record N is found by
- * reading one block. A background scan walks the whole input once, learning marks, quarantine and column profile; it can
- * be cancelled and goes on where it stopped. Calls below are for one thread (the user interface's); the scan has its own. */
+ * A browser has a reader of its own and remembers a mark per block as it gets to know them, so that record N is found
+ * by reading one block. A background scan walks the whole input once, learning marks, quarantine and column profile; it
+ * can be cancelled and goes on where it stopped. Calls below are for one thread (the user interface's); the scan has
+ * its own. */
 #ifndef SLUICE_BROWSE_H
 #define SLUICE_BROWSE_H
 
@@ -39,31 +40,32 @@ size_t sl_browser_rejects(struct sl_browser *browser, size_t first, struct sl_re
 enum sl_filter { SL_SHOW_ALL, SL_SHOW_CHANGED, SL_SHOW_DROPPED, SL_SHOW_QUARANTINED, SL_SHOW_MATCHING };
 
 struct sl_row {
-    uint64_t record;      /* its number in the input */
+    uint64_t record; /* its number in the input */
     struct sl_origin origin;
-    bool rejected;        /* could not be read: only `reject` is set */
+    bool rejected; /* could not be read: only `reject` is set */
     struct sl_reject reject;
-    uint32_t raw;         /* row in page->raw's chunk */
-    const struct sl_chunk *raw_chunk;    /* as read: one record at row `raw` */
-    const struct sl_chunk *before_chunk; /* n == 1: as it came into the last stage asked for; NULL when dropped before */
-    const struct sl_chunk *after_chunk;  /* n == 1: after it; NULL when dropped */
-    int dropped_by;       /* stage index, or -1 */
-    bool changed;         /* some cell differs between raw and after */
+    uint32_t raw;                     /* row in page->raw's chunk */
+    const struct sl_chunk *raw_chunk; /* as read: one record at row `raw` */
+    const struct sl_chunk
+        *before_chunk;                  /* n == 1: as it came into the last stage asked for; NULL when dropped before */
+    const struct sl_chunk *after_chunk; /* n == 1: after it; NULL when dropped */
+    int dropped_by;                     /* stage index, or -1 */
+    bool changed;                       /* some cell differs between raw and after */
 };
 
 struct sl_page {
     struct sl_row *rows;
     size_t n;
-    bool more;        /* stopped for time: ask again from `next` */
-    bool end;         /* there is nothing beyond (before, going up) */
-    uint64_t next;    /* record to go on from */
+    bool more;             /* stopped for time: ask again from `next` */
+    bool end;              /* there is nothing beyond (before, going up) */
+    uint64_t next;         /* record to go on from */
     struct sl_arena arena; /* owns rows and cells */
-    void *held;       /* blocks the cells borrow; freed by release */
+    void *held;            /* blocks the cells borrow; freed by release */
 };
 
 /* Up to n rows at or after `first` (before `first`, nearest first, when backward) that pass the filter, after applying
- * stages 0..stages-1. `match` is for SL_SHOW_MATCHING: plain text searched, case-insensitively, in the raw and clean text.
- * Gives up after `budget_ms`, with what it has. The page must be zeroed or released before. */
+ * stages 0..stages-1. `match` is for SL_SHOW_MATCHING: plain text searched, case-insensitively, in the raw and clean
+ * text. Gives up after `budget_ms`, with what it has. The page must be zeroed or released before. */
 int sl_browser_page(struct sl_browser *browser, uint64_t first, size_t n, bool backward, enum sl_filter filter,
                     const char *match, size_t stages, int budget_ms, struct sl_page *page, struct sl_error *err);
 void sl_page_release(struct sl_page *page);

@@ -14,8 +14,9 @@ struct sl_vocab;
 struct sl_origin {
     uint64_t record; /* 0-based over the whole input, quarantined ones counted too */
     uint64_t line;   /* 1-based first line in its file */
-    uint64_t byte;   /* 0-based offset of its first byte in its file, after decompression and before conversion to UTF-8 */
-    uint32_t file;   /* index into the source's list of files */
+    uint64_t
+        byte; /* 0-based offset of its first byte in its file, after decompression and before conversion to UTF-8 */
+    uint32_t file; /* index into the source's list of files */
 };
 
 struct sl_sparse {
@@ -62,7 +63,8 @@ int sl_chunk_init(struct sl_chunk *chunk, const struct sl_schema *schema, uint32
                   struct sl_error *err);
 /* `to` becomes a second view of the same cells with its own column array (what a stage starts from). */
 int sl_chunk_share(struct sl_chunk *to, const struct sl_chunk *from, struct sl_error *err);
-/* Mark cell i of a column missing, making its bitmap when there is none yet. */
+/* Mark cell i of a column missing, making its bitmap when there is none yet. Writes into the bitmap, and NaN into a
+ * number array: a stage puts its own arrays in place first. */
 int sl_chunk_set_missing(struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_error *err);
 /* Keep the records whose bit in keep[] is set, in order, in every column; new arrays in the arena. */
 int sl_chunk_keep(struct sl_chunk *chunk, const uint64_t *keep, struct sl_error *err);

@@ -1,7 +1,7 @@
 /* error.h: what went wrong, where, and what to do about it.
  *
- * Engine functions return an enum sl_status and fill the caller's struct sl_error; they never print, exit or abort on bad
- * input. The lowest layer writes the message, higher ones add where. Every pointer `err` may be NULL. */
+ * Engine functions return an enum sl_status and fill the caller's struct sl_error; they never print, exit or abort on
+ * bad input. The lowest layer writes the message, higher ones add where. Every pointer `err` may be NULL. */
 #ifndef SLUICE_ERROR_H
 #define SLUICE_ERROR_H
 
@@ -24,23 +24,27 @@ enum sl_status {
 };
 
 struct sl_error {
-    int status;        /* enum sl_status */
-    char what[320];    /* one sentence, lower case, names the subject in quotes */
-    char fix[240];     /* what to do; "" when unknown */
-    char file[256];    /* "" when not about a file */
-    uint64_t line;     /* 1-based; 0 unknown */
-    uint64_t column;   /* 1-based byte in the line; 0 unknown */
-    uint64_t byte;     /* 0-based offset in the file; UINT64_MAX unknown */
-    char stage[48];    /* stage the error belongs to; "" none */
-    char param[48];    /* its parameter; "" none */
+    int status;      /* enum sl_status */
+    char what[320];  /* one sentence, lower case, names the subject in quotes */
+    char fix[240];   /* what to do; "" when unknown */
+    char file[256];  /* "" when not about a file */
+    uint64_t line;   /* 1-based; 0 unknown */
+    uint64_t column; /* 1-based byte in the line; 0 unknown */
+    uint64_t byte;   /* 0-based offset in the file; UINT64_MAX unknown */
+    char stage[48];  /* stage the error belongs to; "" none */
+    char param[48];  /* its parameter; "" none */
 };
 
-#define SL_ERROR_INIT { .byte = UINT64_MAX }
+#define SL_ERROR_INIT      \
+    {                      \
+        .byte = UINT64_MAX \
+    }
 
 /* Fill err (if not NULL) with a fresh message and return status. */
 int sl_fail(struct sl_error *err, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Add what to do. Returns err->status, never SL_OK (SL_EDATA when err is NULL), so that it can end a failing function. */
+/* Add what to do. Returns err->status, never SL_OK (SL_EDATA when err is NULL), so that it can end a failing function.
+ */
 int sl_fix(struct sl_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Add where, if not known yet. byte may be UINT64_MAX. */

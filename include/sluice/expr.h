@@ -14,14 +14,14 @@ enum sl_value_kind { SL_MISSING, SL_BOOLEAN, SL_REALVALUE, SL_TEXTVALUE };
 
 struct sl_value {
     enum sl_value_kind kind;
-    double number; /* SL_BOOLEAN: 0 or 1 */
+    double number;      /* SL_BOOLEAN: 0 or 1 */
     struct sl_str text; /* borrowed from the chunk or the arena */
 };
 
 struct sl_expr;
 
-/* Errors: SL_ESYNTAX with the column in `text` (err->column) and what was expected; SL_ESCHEMA for an unknown column (with
- * the nearest name) or operands of the wrong type. Depth and length are limited (64, 4096). */
+/* Errors: SL_ESYNTAX with the column in `text` (err->column) and what was expected; SL_ESCHEMA for an unknown column
+ * (with the nearest name) or operands of the wrong type. Depth and length are limited (64, 4096). */
 int sl_expr_compile(struct sl_expr **out, const char *text, const struct sl_schema *schema, struct sl_error *err);
 void sl_expr_free(struct sl_expr *expr);
 /* Value for record i; text results live in arena. Thread-safe for one expr and different arenas. */

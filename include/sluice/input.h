@@ -1,7 +1,7 @@
 /* input.h: bytes of a file, plain or compressed (.gz, .zst by their magic numbers), and fingerprints.
  *
- * A stream is read by one thread. Plain regular files are read with large reads, not mapped, so that resident memory stays
- * that of the buffers. */
+ * A stream is read by one thread. Plain regular files are read with large reads, not mapped, so that resident memory
+ * stays that of the buffers. */
 #ifndef SLUICE_INPUT_H
 #define SLUICE_INPUT_H
 

@@ -12,8 +12,8 @@ struct sl_rows {
     uint32_t *start; /* n + 1 */
     uint32_t *index; /* rising within a row, below F */
     float *value;
-    uint32_t *y;       /* class of each row; UINT32_MAX: unknown */
-    uint64_t *record;  /* its number in the input */
+    uint32_t *y;      /* class of each row; UINT32_MAX: unknown */
+    uint64_t *record; /* its number in the input */
 };
 
 struct sl_matrix {
@@ -28,10 +28,10 @@ struct sl_matrix {
 struct sl_dataset {
     struct sl_matrix train, test;
     uint32_t n_classes;
-    char **classes;       /* n_classes names */
-    uint32_t n_columns;   /* encoded columns joined, in schema order */
-    size_t *columns;      /* their schema indices */
-    uint32_t *first;      /* their first feature; n_columns + 1 */
+    char **classes;     /* n_classes names */
+    uint32_t n_columns; /* encoded columns joined, in schema order */
+    size_t *columns;    /* their schema indices */
+    uint32_t *first;    /* their first feature; n_columns + 1 */
 };
 
 /* Run the pipeline (see sl_pipeline_run; its sink is used here) and join the features its learner takes: the columns it
@@ -49,12 +49,12 @@ void sl_dataset_feature(const struct sl_dataset *shape, struct sl_pipeline *pipe
 
 /* One point of the curves. */
 struct sl_point {
-    uint64_t step;          /* iterations done */
-    uint64_t rows;          /* training rows seen in all */
-    double loss;            /* objective per training record, comparable between runs: mean log loss + penalty / N */
+    uint64_t step; /* iterations done */
+    uint64_t rows; /* training rows seen in all */
+    double loss;   /* objective per training record, comparable between runs: mean log loss + penalty / N */
     double gradient_norm;
     double train_accuracy, test_accuracy, test_loss; /* NaN when not evaluated; test: mean log loss */
-    double seconds;         /* of training, pauses excluded */
+    double seconds;                                  /* of training, pauses excluded */
 };
 
 struct sl_learner;
@@ -62,10 +62,10 @@ struct sl_learner;
 struct sl_learner_class {
     const struct sl_stage_class *stage;
     /* Ready to iterate over data (borrowed until free). */
-    int (*begin)(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data, struct sl_pool *pool,
-                 struct sl_error *err);
-    /* One iteration: Newton step, L-BFGS step, or epoch. Fills point. SL_EEND when converged or at max_iter (point is then
-     * the last one again). A non-finite loss: SL_EDATA, weights as before the step. */
+    int (*begin)(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data,
+                 struct sl_pool *pool, struct sl_error *err);
+    /* One iteration: Newton step, L-BFGS step, or epoch. Fills point. SL_EEND when converged or at max_iter (point is
+     * then the last one again). A non-finite loss: SL_EDATA, weights as before the step. */
     int (*step)(struct sl_learner *learner, struct sl_point *point, struct sl_error *err);
     /* rows × classes probabilities into out; thread-safe. */
     int (*predict)(const struct sl_learner *learner, const struct sl_rows *rows, double *out, struct sl_error *err);
@@ -88,8 +88,8 @@ struct sl_metrics {
     uint64_t n;
     double accuracy, log_loss, roc_auc; /* roc_auc: binary, else macro one-vs-rest; NaN when undefined */
     uint32_t n_classes;
-    uint64_t *confusion;              /* n_classes², rows true, columns predicted; owned */
-    double *precision, *recall, *f1;  /* per class; owned */
+    uint64_t *confusion;             /* n_classes², rows true, columns predicted; owned */
+    double *precision, *recall, *f1; /* per class; owned */
 };
 /* probabilities: n × n_classes; y: class or UINT32_MAX (left out). Ties predict the lower class. */
 int sl_metrics_compute(struct sl_metrics *out, const double *probabilities, const uint32_t *y, uint64_t n,

@@ -1,7 +1,7 @@
 /* mem.h: arenas, growable buffers, byte spans and checked sizes.
  *
- * A span borrows bytes from someone else and is not zero-terminated. An arena frees everything at once; memory handed out
- * stays put until sl_arena_reset(). Nothing here is safe for use by two threads at once. */
+ * A span borrows bytes from someone else and is not zero-terminated. An arena frees everything at once; memory handed
+ * out stays put until sl_arena_reset(). Nothing here is safe for use by two threads at once. */
 #ifndef SLUICE_MEM_H
 #define SLUICE_MEM_H
 

@@ -1,7 +1,7 @@
 /* param.h: one table for each fact about a parameter.
  *
- * A stage's parameters are rows of this table and fields of its struct; parser, checks, completion, form, help, man page
- * and the tests' random recipes all read the rows. */
+ * A stage's parameters are rows of this table and fields of its struct; parser, checks, completion, form, help, man
+ * page and the tests' random recipes all read the rows. */
 #ifndef SLUICE_PARAM_H
 #define SLUICE_PARAM_H
 
@@ -51,28 +51,66 @@ struct sl_param {
     bool required;
     bool positional; /* may be given without "name=" , in table order */
     bool none_ok;
-    bool rest;       /* SL_PARAM_EXPR, SL_PARAM_STRING: a positional that takes the rest of the line */
+    bool rest; /* SL_PARAM_EXPR, SL_PARAM_STRING: a positional that takes the rest of the line */
 };
 
 /* The macros check the field's type at compile time. */
-#define SL_FIELD_IS(type, s, f) (offsetof(s, f) + 0 * sizeof(char[__builtin_types_compatible_p(type, __typeof__(((s *)0)->f)) ? 1 : -1]))
-#define SL_COLUMNS(s, f, ...) { .name = "columns", .kind = SL_PARAM_COLUMNS, .offset = SL_FIELD_IS(struct sl_names, s, f), .positional = true, __VA_ARGS__ }
-#define SL_NAMES(s, f, ...)   { .name = #f, .kind = SL_PARAM_NAMES, .offset = SL_FIELD_IS(struct sl_names, s, f), __VA_ARGS__ }
-#define SL_BOOL(s, f, ...)    { .name = #f, .kind = SL_PARAM_BOOL, .offset = SL_FIELD_IS(bool, s, f), __VA_ARGS__ }
-#define SL_INT(s, f, ...)     { .name = #f, .kind = SL_PARAM_INT, .offset = SL_FIELD_IS(int64_t, s, f), __VA_ARGS__ }
-#define SL_REAL(s, f, ...)    { .name = #f, .kind = SL_PARAM_REAL, .offset = SL_FIELD_IS(double, s, f), __VA_ARGS__ }
-#define SL_AMOUNT(s, f, ...)  { .name = #f, .kind = SL_PARAM_AMOUNT, .offset = SL_FIELD_IS(struct sl_amount, s, f), __VA_ARGS__ }
-#define SL_PAIR(s, f, ...)    { .name = #f, .kind = SL_PARAM_PAIR, .offset = SL_FIELD_IS(struct sl_pair, s, f), __VA_ARGS__ }
-#define SL_CHOICE(s, f, ...)  { .name = #f, .kind = SL_PARAM_CHOICE, .offset = SL_FIELD_IS(int, s, f), __VA_ARGS__ }
-#define SL_STRING(s, f, ...)  { .name = #f, .kind = SL_PARAM_STRING, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ }
-#define SL_PATH(s, f, ...)    { .name = #f, .kind = SL_PARAM_PATH, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ }
-#define SL_REGEX(s, f, ...)   { .name = #f, .kind = SL_PARAM_REGEX, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ }
-#define SL_EXPR(s, f, ...)    { .name = #f, .kind = SL_PARAM_EXPR, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ }
+#define SL_FIELD_IS(type, s, f) \
+    (offsetof(s, f) + 0 * sizeof(char[__builtin_types_compatible_p(type, __typeof__(((s *)0)->f)) ? 1 : -1]))
+#define SL_COLUMNS(s, f, ...)                                                                                          \
+    {                                                                                                                  \
+        .name = "columns", .kind = SL_PARAM_COLUMNS, .offset = SL_FIELD_IS(struct sl_names, s, f), .positional = true, \
+        __VA_ARGS__                                                                                                    \
+    }
+#define SL_NAMES(s, f, ...)                                                                           \
+    {                                                                                                 \
+        .name = #f, .kind = SL_PARAM_NAMES, .offset = SL_FIELD_IS(struct sl_names, s, f), __VA_ARGS__ \
+    }
+#define SL_BOOL(s, f, ...)                                                                \
+    {                                                                                     \
+        .name = #f, .kind = SL_PARAM_BOOL, .offset = SL_FIELD_IS(bool, s, f), __VA_ARGS__ \
+    }
+#define SL_INT(s, f, ...)                                                                   \
+    {                                                                                       \
+        .name = #f, .kind = SL_PARAM_INT, .offset = SL_FIELD_IS(int64_t, s, f), __VA_ARGS__ \
+    }
+#define SL_REAL(s, f, ...)                                                                  \
+    {                                                                                       \
+        .name = #f, .kind = SL_PARAM_REAL, .offset = SL_FIELD_IS(double, s, f), __VA_ARGS__ \
+    }
+#define SL_AMOUNT(s, f, ...)                                                                            \
+    {                                                                                                   \
+        .name = #f, .kind = SL_PARAM_AMOUNT, .offset = SL_FIELD_IS(struct sl_amount, s, f), __VA_ARGS__ \
+    }
+#define SL_PAIR(s, f, ...)                                                                          \
+    {                                                                                               \
+        .name = #f, .kind = SL_PARAM_PAIR, .offset = SL_FIELD_IS(struct sl_pair, s, f), __VA_ARGS__ \
+    }
+#define SL_CHOICE(s, f, ...)                                                               \
+    {                                                                                      \
+        .name = #f, .kind = SL_PARAM_CHOICE, .offset = SL_FIELD_IS(int, s, f), __VA_ARGS__ \
+    }
+#define SL_STRING(s, f, ...)                                                                  \
+    {                                                                                         \
+        .name = #f, .kind = SL_PARAM_STRING, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ \
+    }
+#define SL_PATH(s, f, ...)                                                                  \
+    {                                                                                       \
+        .name = #f, .kind = SL_PARAM_PATH, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ \
+    }
+#define SL_REGEX(s, f, ...)                                                                  \
+    {                                                                                        \
+        .name = #f, .kind = SL_PARAM_REGEX, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ \
+    }
+#define SL_EXPR(s, f, ...)                                                                  \
+    {                                                                                       \
+        .name = #f, .kind = SL_PARAM_EXPR, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ \
+    }
 
 /* Row of a name, or NULL. */
 const struct sl_param *sl_param_find(const struct sl_param *rows, struct sl_str name);
-/* Parse one value into params (a struct whose layout rows describe), checking kind, range and choices. Strings are copied
- * into arena. Errors: SL_EPARAM says the value, what is allowed, and the nearest choice. */
+/* Parse one value into params (a struct whose layout rows describe), checking kind, range and choices. Strings are
+ * copied into arena. Errors: SL_EPARAM says the value, what is allowed, and the nearest choice. */
 int sl_param_set(const struct sl_param *row, void *params, struct sl_str value, struct sl_arena *arena,
                  struct sl_error *err);
 /* The value as recipe text (quoted when it must be). */

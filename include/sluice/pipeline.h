@@ -12,11 +12,11 @@
 struct sl_pipeline;
 
 struct sl_pipeline_options {
-    const char *base;      /* folder of the recipe; NULL: current */
-    bool predicting;       /* no split, no ordered stages, target optional */
-    const char *const *paths; /* NULL-terminated: read these files instead of the source's own; may be NULL */
-    const struct sl_schema *schema; /* of the source in training: columns are matched by name, absent ones are missing, extra
-                                     * ones ignored; NULL: as the source says */
+    const char *base;               /* folder of the recipe; NULL: current */
+    bool predicting;                /* no split, no ordered stages, target optional */
+    const char *const *paths;       /* NULL-terminated: read these files instead of the source's own; may be NULL */
+    const struct sl_schema *schema; /* of the source in training: columns are matched by name, absent ones are missing,
+                                     * extra ones ignored; NULL: as the source says */
 };
 
 /* Bind statements (those not off) in order, opening the source to know its columns. Order rules: a source first, one
@@ -33,19 +33,27 @@ struct sl_stage *sl_pipeline_find(struct sl_pipeline *pipeline, enum sl_stage_ki
 struct sl_reader *sl_pipeline_reader(struct sl_pipeline *pipeline);
 
 /* Live figures, read by any thread while a run goes on. */
-enum sl_phase { SL_PHASE_IDLE, SL_PHASE_READ, SL_PHASE_SPLIT, SL_PHASE_FIT, SL_PHASE_ENCODE, SL_PHASE_TRAIN, SL_PHASE_DONE };
+enum sl_phase {
+    SL_PHASE_IDLE,
+    SL_PHASE_READ,
+    SL_PHASE_SPLIT,
+    SL_PHASE_FIT,
+    SL_PHASE_ENCODE,
+    SL_PHASE_TRAIN,
+    SL_PHASE_DONE
+};
 const char *sl_phase_name(enum sl_phase phase);
 struct sl_stage_stats {
     _Atomic uint64_t in, out, changed, dropped, missing, emptied; /* records; the last two: became so in some column */
-    _Atomic uint64_t bytes;   /* of text that came in */
-    _Atomic uint64_t busy_ns; /* over all workers */
+    _Atomic uint64_t bytes;                                       /* of text that came in */
+    _Atomic uint64_t busy_ns;                                     /* over all workers */
 };
 struct sl_progress {
-    _Atomic int phase;                /* enum sl_phase */
-    _Atomic bool cancel;              /* set by anyone: the run ends with SL_ECANCEL soon */
-    _Atomic uint64_t done, total;     /* of the phase: bytes, or chunks */
+    _Atomic int phase;            /* enum sl_phase */
+    _Atomic bool cancel;          /* set by anyone: the run ends with SL_ECANCEL soon */
+    _Atomic uint64_t done, total; /* of the phase: bytes, or chunks */
     _Atomic uint64_t records, quarantined, dropped;
-    _Atomic uint64_t wait_ns;         /* workers waiting for input or their turn */
+    _Atomic uint64_t wait_ns; /* workers waiting for input or their turn */
     uint64_t phase_ns[SL_PHASE_DONE + 1];
     struct sl_stage_stats stages[64];
 };
@@ -55,8 +63,8 @@ struct sl_run;
 
 struct sl_run_options {
     struct sl_pool *pool;
-    uint64_t memory;                 /* budget in bytes */
-    struct sl_progress *progress;    /* zeroed by the caller */
+    uint64_t memory;              /* budget in bytes */
+    struct sl_progress *progress; /* zeroed by the caller */
     /* Chunks that left the last stage before the learner, with each record's role (SL_TRAIN, SL_TEST), from any worker,
      * in any order; sequence orders them. May be NULL. */
     int (*sink)(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err);
@@ -74,16 +82,16 @@ struct sl_run_result {
     uint64_t records, quarantined, dropped; /* in = records */
     uint64_t kept, n_train, n_test;
     const struct sl_quarantine *quarantine;
-    uint64_t fingerprint;            /* of the source's bytes, block by block */
-    const struct sl_mark *marks;     /* one per block, in order */
+    uint64_t fingerprint;        /* of the source's bytes, block by block */
+    const struct sl_mark *marks; /* one per block, in order */
     size_t n_marks;
-    const uint64_t *test_records;    /* original record numbers of the test split, in the split's order */
+    const uint64_t *test_records; /* original record numbers of the test split, in the split's order */
     const uint64_t *train_records;
 };
 const struct sl_run_result *sl_run_result(const struct sl_run *run);
 
-/* Apply stages first..last-1 to a chunk (any number of records), as predicting and stepping do: digest and apply in one,
- * unfitted encoders and ordered stages leave the chunk as it is. Scratch is per caller thread. */
+/* Apply stages first..last-1 to a chunk (any number of records), as predicting and stepping do: digest and apply in
+ * one, unfitted encoders and ordered stages leave the chunk as it is. Scratch is per caller thread. */
 struct sl_scratch;
 int sl_scratch_new(struct sl_scratch **out, struct sl_pipeline *pipeline, struct sl_error *err);
 void sl_scratch_free(struct sl_scratch *scratch);

@@ -1,6 +1,7 @@
 /* pool.h: a fixed set of worker threads for loops whose iterations are independent.
  *
- * Determinism: results must be stored by index and reduced by the caller in index order; `worker` is for scratch only. */
+ * Determinism: results must be stored by index and reduced by the caller in index order; `worker` is for scratch only.
+ */
 #ifndef SLUICE_POOL_H
 #define SLUICE_POOL_H
 

@@ -1,7 +1,7 @@
 /* random.h: random numbers.
  *
- * Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011) is counter-based: a draw depends on its key and counter only, never on
- * thread or time. MT19937 (Matsumoto and Nishimura 1998) exists for one purpose: the rows of a split are those of
+ * Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011) is counter-based: a draw depends on its key and counter only, never
+ * on thread or time. MT19937 (Matsumoto and Nishimura 1998) exists for one purpose: the rows of a split are those of
  * numpy's RandomState, which scikit-learn uses. */
 #ifndef SLUICE_RANDOM_H
 #define SLUICE_RANDOM_H
@@ -11,7 +11,8 @@
 
 enum sl_purpose { SL_RANDOM_SHUFFLE = 1, SL_RANDOM_INIT, SL_RANDOM_AUGMENT, SL_RANDOM_SAMPLE, SL_RANDOM_DROPOUT };
 
-/* Four 32-bit draws for (seed, purpose, epoch, record, index). */
+/* Four 32-bit draws for (seed, purpose, epoch, record, index). How these make key and counter is fixed: sessions rely
+ * on it. */
 void sl_philox(uint64_t seed, uint32_t purpose, uint32_t epoch, uint64_t record, uint32_t index, uint32_t out[4]);
 /* One block of the bare generator, for tests against its published vectors. */
 void sl_philox_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);

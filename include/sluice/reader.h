@@ -1,7 +1,7 @@
 /* reader.h: files of records, read in two steps so that parsing runs on all cores.
  *
- * next() is serial: it reads bytes, converts them to UTF-8 and cuts them into blocks of whole records, counting records and
- * lines. parse() turns one block into a chunk and may run on any thread. A record that cannot be read goes to the
+ * next() is serial: it reads bytes, converts them to UTF-8 and cuts them into blocks of whole records, counting records
+ * and lines. parse() turns one block into a chunk and may run on any thread. A record that cannot be read goes to the
  * quarantine; over a whole input, records counted by next() = records in chunks + records quarantined. */
 #ifndef SLUICE_READER_H
 #define SLUICE_READER_H
@@ -24,7 +24,7 @@ struct sl_mark {
 struct sl_block {
     struct sl_buf data; /* UTF-8 as far as valid */
     struct sl_mark mark;
-    uint32_t records; /* in this block, bad ones included */
+    uint32_t records;      /* in this block, bad ones included */
     struct sl_str cut_bad; /* reader's private note on a record it had to give up on while cutting */
     uint32_t flags;        /* reader's private */
 };
@@ -33,7 +33,7 @@ void sl_block_release(struct sl_block *block);
 /* One record that could not be read. */
 struct sl_reject {
     struct sl_origin origin;
-    char reason[200]; /* what, the offending value, the fix */
+    char reason[200];  /* what, the offending value, the fix */
     char excerpt[120]; /* the record's first bytes, made printable */
 };
 
@@ -52,18 +52,18 @@ int sl_quarantine_merge(struct sl_quarantine *to, struct sl_quarantine *from, st
 void sl_quarantine_sort(struct sl_quarantine *quarantine);
 
 struct sl_csv_options {
-    int delimiter;              /* a byte; 0: detect among , tab ; | */
-    int quote;                  /* a byte; 0: detect (none when stray quotes show they are text); -1: no quoting */
-    int header;                 /* 1 yes, 0 no, -1 detect */
-    enum sl_encoding encoding;  /* SL_ENCODING_AUTO: guess */
-    const char *const *na;      /* NULL-terminated spellings of "missing"; NULL: sl_csv_na_default */
-    const char *const *text;    /* NULL-terminated names of columns to read as text whatever they look like; may be NULL */
-    const char *const *names;   /* column names instead of the header's or col1…; may be NULL */
-    const char *comment;        /* lines that start so are skipped; NULL none */
-    int64_t skip;               /* lines to skip at the top */
-    uint64_t max_record;        /* bytes; longer records are quarantined; 0: 16 MiB */
-    uint64_t max_columns;       /* 0: 16384 */
-    bool ragged;                /* true: short rows are padded with missing values, instead of quarantined */
+    int delimiter;             /* a byte; 0: detect among , tab ; | */
+    int quote;                 /* a byte; 0: detect (none when stray quotes show they are text); -1: no quoting */
+    int header;                /* 1 yes, 0 no, -1 detect */
+    enum sl_encoding encoding; /* SL_ENCODING_AUTO: guess */
+    const char *const *na;     /* NULL-terminated spellings of "missing"; NULL: sl_csv_na_default */
+    const char *const *text; /* NULL-terminated names of columns to read as text whatever they look like; may be NULL */
+    const char *const *names; /* column names instead of the header's or col1…; may be NULL */
+    const char *comment;      /* lines that start so are skipped; NULL none */
+    int64_t skip;             /* lines to skip at the top */
+    uint64_t max_record;      /* bytes; longer records are quarantined; 0: 16 MiB */
+    uint64_t max_columns;     /* 0: 16384 */
+    bool ragged;              /* true: short rows are padded with missing values, instead of quarantined */
 };
 /* pandas' list: "", "#N/A", "N/A", "NA", "NULL", "NaN", "n/a", "nan", "null", "None", "<NA>", … */
 extern const char *const sl_csv_na_default[];
@@ -72,13 +72,14 @@ struct sl_jsonl_options {
     int64_t depth;       /* objects nested so deep become columns "a.b.c"; below it, and arrays, stay JSON text; 0: 4 */
     uint64_t max_record; /* 0: 16 MiB */
     const char *const *text; /* as for CSV */
-    int64_t sample;      /* records looked at for the columns; a later unknown key is an error of the record; 0: 1000 */
+    int64_t sample; /* records looked at for the columns (in at most 4 KiB × sample bytes); a later unknown key is an
+                     * error of the record; 0: 1000 */
 };
 
-/* Open files (n ≥ 1, all of one schema: that of the first; a later file whose header differs is refused by name), detect
- * what was not given from the first block, and stand before the first record. Only the first block is read, whatever the
- * size of the file. `base` is the folder relative paths are relative to (NULL: the current one).
- * Errors  SL_EIO open or read; SL_EDATA nothing in it, or damaged compression; SL_EPARAM an option makes no sense */
+/* Open files (n ≥ 1, all of one schema: that of the first; a later file whose header differs is refused by name),
+ * detect what was not given from the first block, and stand before the first record. Only the first block is read,
+ * whatever the size of the file. `base` is the folder relative paths are relative to (NULL: the current one). Errors
+ * SL_EIO open or read; SL_EDATA nothing in it, or damaged compression; SL_EPARAM an option makes no sense */
 int sl_csv_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
                 const struct sl_csv_options *options, struct sl_error *err);
 int sl_jsonl_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
@@ -100,10 +101,10 @@ struct sl_reader {
     struct sl_schema schema;
     char **paths; /* as opened */
     size_t n_paths;
-    uint64_t block_bytes;   /* aim for blocks of this size; default SL_BLOCK_BYTES; tests set it tiny */
-    uint64_t size;          /* bytes on disk of all files, 0 unknown */
+    uint64_t block_bytes;      /* aim for blocks of this size; default SL_BLOCK_BYTES; tests set it tiny */
+    uint64_t size;             /* bytes on disk of all files, 0 unknown */
     _Atomic uint64_t consumed; /* of them, read so far */
-    char note[160];         /* what was detected: "utf-8, comma, header" */
+    char note[160];            /* what was detected: "utf-8, comma, header" */
 };
 #define SL_BLOCK_BYTES (512u * 1024)
 

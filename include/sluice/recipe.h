@@ -13,7 +13,8 @@ struct sl_word {
     const char *raw;     /* where it begins in the source line, for parameters that take the rest of it */
 };
 
-/* A line cut into words. Words live in the arena. n_words == 0: blank or comment. Errors: SL_ESYNTAX with the column. */
+/* A line cut into words. Words live in the arena. n_words == 0: blank or comment. Errors: SL_ESYNTAX with the column.
+ */
 struct sl_line {
     struct sl_word *words;
     size_t n;
@@ -21,19 +22,19 @@ struct sl_line {
 };
 int sl_line_split(struct sl_str source, struct sl_arena *arena, struct sl_line *out, struct sl_error *err);
 
-/* Words from `first` on into a params struct that begins as a copy of defaults (zero when NULL). Positionals go to the rows
- * that are .positional, in order; the last one that holds several takes all that are left. Errors: SL_EPARAM unknown
- * parameter (with nearest), twice, missing though required, or a bad value; err->column is set. */
-int sl_params_parse(const struct sl_param *rows, const void *defaults, size_t size, const struct sl_line *line, size_t first,
-                    struct sl_arena *arena, void **params, struct sl_error *err);
+/* Words from `first` on into a params struct that begins as a copy of defaults (zero when NULL). Positionals go to the
+ * rows that are .positional, in order; the last one that holds several takes all that are left. Errors: SL_EPARAM
+ * unknown parameter (with nearest), twice, missing though required, or a bad value; err->column is set. */
+int sl_params_parse(const struct sl_param *rows, const void *defaults, size_t size, const struct sl_line *line,
+                    size_t first, struct sl_arena *arena, void **params, struct sl_error *err);
 
 /* A stage statement. */
 struct sl_statement {
     const struct sl_stage_class *class;
-    void *params;   /* in arena */
-    char *text;     /* canonical: name, positionals, then parameters that are not the default; in arena */
-    uint32_t line;  /* 1-based in its file, or position in the recipe */
-    bool off;       /* kept but not run */
+    void *params;  /* in arena */
+    char *text;    /* canonical: name, positionals, then parameters that are not the default; in arena */
+    uint32_t line; /* 1-based in its file, or position in the recipe */
+    bool off;      /* kept but not run */
 };
 
 /* Parse `source` as a stage statement; *out is untouched and SL_EEND returned when its name is no stage's (a command,

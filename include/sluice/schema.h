@@ -7,11 +7,11 @@
 #include "sluice/mem.h"
 
 enum sl_type {
-    SL_TEXT = 1,      /* UTF-8 */
-    SL_NUMBER = 2,    /* double */
-    SL_VECTOR = 4,    /* width floats */
-    SL_SPARSE = 8,    /* sorted (index, value) pairs below width */
-    SL_TOKENS = 16,   /* ids into a worker's vocabulary: what an encoder's `digest` leaves for its fit and apply */
+    SL_TEXT = 1,    /* UTF-8 */
+    SL_NUMBER = 2,  /* double */
+    SL_VECTOR = 4,  /* width floats */
+    SL_SPARSE = 8,  /* sorted (index, value) pairs below width */
+    SL_TOKENS = 16, /* ids into a worker's vocabulary: what an encoder's `digest` leaves for its fit and apply */
     SL_ANY_TYPE = 0xff,
 };
 

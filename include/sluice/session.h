@@ -13,12 +13,13 @@
 struct sl_session;
 
 struct sl_session_options {
-    const char *path;  /* session file, created when absent; NULL: in memory only */
-    const char *base;  /* folder that relative paths in commands are relative to; NULL: the current one. Kept in the file. */
-    int threads;       /* ≤ 0: all cores */
-    uint64_t memory;   /* bytes; 0: a quarter of RAM */
-    bool scan;         /* profile the data in the background (workbench) */
-    bool read_only;    /* look, don't touch (runs, predict) */
+    const char *path; /* session file, created when absent; NULL: in memory only */
+    const char
+        *base;   /* folder that relative paths in commands are relative to; NULL: the current one. Kept in the file. */
+    int threads; /* ≤ 0: all cores */
+    uint64_t memory; /* bytes; 0: a quarter of RAM */
+    bool scan;       /* profile the data in the background (workbench) */
+    bool read_only;  /* look, don't touch (runs, predict) */
 };
 
 /* Open or create. Opening brings back data, recipe, curves, result and fitted model; an unfinished training shows as
@@ -32,9 +33,9 @@ const char *sl_session_path(const struct sl_session *session); /* NULL in memory
 
 /* Carry out one line: a stage statement (put before the learner's place as order demands: appended), or a command:
  *   insert N STATEMENT · delete N · move N M · off N · on N · set STAGE.PARAMETER=VALUE (STAGE: name, name#2 or number)
- *   edit N STATEMENT · undo · redo · train · pause · resume · stop · open FILE · export PATH [what=…] · note TEXT · help [NAME]
- * Stage numbers count from 1 as shown. What it has to say goes to reply (may be NULL), as lines of text. Errors: nothing
- * changed, nothing journaled; err has the column in the line. */
+ *   edit N STATEMENT · undo · redo · train · pause · resume · stop · open FILE · export PATH [what=…] · note TEXT ·
+ * help [NAME] Stage numbers count from 1 as shown. What it has to say goes to reply (may be NULL), as lines of text.
+ * Errors: nothing changed, nothing journaled; err has the column in the line. */
 int sl_session_command(struct sl_session *session, const char *line, struct sl_buf *reply, struct sl_error *err);
 /* Each line of a recipe file as a command; errors carry file and line. `commands` false: stages only, `train` and other
  * commands in it are left out (the workbench asks for them by key). Sets the base to the file's folder. */
@@ -63,19 +64,20 @@ bool sl_session_wait(struct sl_session *session, int timeout_ms);
 
 /* --- the recipe as it stands --- */
 struct sl_stage_view {
-    const char *text;                   /* canonical statement */
+    const char *text; /* canonical statement */
     const struct sl_stage_class *class;
     const void *params;
     bool off, fitted;
-    int bound;                          /* index among the pipeline's stages, -1 when off or not bound */
-    bool counted;                       /* the figures below are from the last or current run */
+    int bound;    /* index among the pipeline's stages, -1 when off or not bound */
+    bool counted; /* the figures below are from the last or current run */
     uint64_t in, out, changed, dropped, missing, emptied, bytes;
-    double seconds;                     /* busy, over all workers */
+    double seconds; /* busy, over all workers */
 };
 size_t sl_session_stages(const struct sl_session *session);
 /* Stage i from 0; borrowed until the next command or poll. */
 const struct sl_stage_view *sl_session_stage(const struct sl_session *session, size_t i);
-/* Why the recipe does not stand as a whole (a missing file, an order that leaks), or NULL. err->line is the stage number. */
+/* Why the recipe does not stand as a whole (a missing file, an order that leaks), or NULL. err->line is the stage
+ * number. */
 const struct sl_error *sl_session_problem(const struct sl_session *session);
 bool sl_session_can_undo(const struct sl_session *session);
 bool sl_session_can_redo(const struct sl_session *session);
@@ -88,19 +90,27 @@ struct sl_browser *sl_session_browser(struct sl_session *session);
 struct sl_pipeline *sl_session_pipeline(struct sl_session *session); /* NULL when the recipe does not stand */
 
 /* --- training --- */
-enum sl_job { SL_JOB_NONE, SL_JOB_PREPARING, SL_JOB_TRAINING, SL_JOB_PAUSED, SL_JOB_DONE, SL_JOB_STOPPED,
-              SL_JOB_INTERRUPTED, SL_JOB_FAILED };
+enum sl_job {
+    SL_JOB_NONE,
+    SL_JOB_PREPARING,
+    SL_JOB_TRAINING,
+    SL_JOB_PAUSED,
+    SL_JOB_DONE,
+    SL_JOB_STOPPED,
+    SL_JOB_INTERRUPTED,
+    SL_JOB_FAILED
+};
 const char *sl_job_name(enum sl_job job);
 
 struct sl_train_state {
     enum sl_job job;
-    enum sl_phase phase;     /* while preparing */
-    double fraction;         /* of the whole job, 0..1 */
-    double eta;              /* seconds; NaN unknown */
-    double rows_per_second;  /* records read, or training rows seen, a second */
-    double wait_share;       /* share of the trainer's time spent waiting for data */
+    enum sl_phase phase;    /* while preparing */
+    double fraction;        /* of the whole job, 0..1 */
+    double eta;             /* seconds; NaN unknown */
+    double rows_per_second; /* records read, or training rows seen, a second */
+    double wait_share;      /* share of the trainer's time spent waiting for data */
     uint64_t step;
-    struct sl_error error;   /* SL_JOB_FAILED */
+    struct sl_error error; /* SL_JOB_FAILED */
 };
 void sl_session_train_state(struct sl_session *session, struct sl_train_state *out);
 /* Committed points of the current run, in order; borrowed until the next poll or command. */
@@ -109,17 +119,17 @@ size_t sl_session_points(const struct sl_session *session, const struct sl_point
 struct sl_result {
     bool have_test;
     struct sl_metrics train, test;
-    char **classes;         /* n_classes */
+    char **classes; /* n_classes */
     uint64_t records, quarantined, dropped, n_train, n_test;
     double seconds[SL_PHASE_DONE + 1]; /* by phase */
     double total_seconds;
     uint64_t peak_rss;
-    uint64_t fingerprint;   /* of the data */
+    uint64_t fingerprint; /* of the data */
     bool converged;
     uint64_t steps;
     uint32_t n_features;
-    uint64_t nonzeros;      /* of the training matrix */
-    uint64_t test_head[8];  /* first test records */
+    uint64_t nonzeros;     /* of the training matrix */
+    uint64_t test_head[8]; /* first test records */
     size_t n_test_head;
 };
 /* Of the last finished run, or NULL; borrowed until the next command or poll. */
@@ -141,17 +151,17 @@ struct sl_predict_options {
     int threads;
     uint64_t memory;
     struct sl_progress *progress; /* may be NULL */
-    bool features;             /* write the feature vector instead: "index:value …"; for tests */
+    bool features;                /* write the feature vector instead: "index:value …"; for tests */
 };
-/* CSV: record, label, one probability column a class (p_CLASS), note (why there is none). One line for every record read,
- * in order; a quarantined record too. The file appears whole or not at all. */
+/* CSV: record, label, one probability column a class (p_CLASS), note (why there is none). One line for every record
+ * read, in order; a quarantined record too. The file appears whole or not at all. */
 int sl_predict(const struct sl_predict_options *options, struct sl_quarantine *rejects, struct sl_error *err);
 
 struct sl_run_info {
     char *path, *recipe_head; /* file; "reviews.csv → tfidf → logistic" */
     char *error;              /* could not be opened: why; else NULL */
     enum sl_job job;
-    int64_t modified;         /* unix time */
+    int64_t modified; /* unix time */
     uint64_t records, steps;
     double accuracy, train_accuracy, log_loss, roc_auc, seconds; /* NaN unknown */
 };

@@ -20,8 +20,8 @@ enum sl_stage_kind {
 
 struct sl_stage;
 
-/* Shown by `help`, and run as a test: recipe (one stage line), a CSV in, the CSV out. For encoders the first half of the
- * records is fitted on when the text of `note` begins with "fit"; else all. `in` has at least a header line. */
+/* Shown by `help`, and run as a test: recipe (one stage line), a CSV in, the CSV out. For encoders the first half of
+ * the records is fitted on when the text of `note` begins with "fit"; else all. `in` has at least a header line. */
 struct sl_example {
     const char *recipe;
     const char *in;
@@ -29,9 +29,9 @@ struct sl_example {
     const char *note;
 };
 
-/* Reduction that learns from training records. A partial result is begun per worker when `exact` (merging is associative
- * and commutative to the bit, as for counts), else per chunk, and merged in input order, so that the result never depends
- * on the number of threads. */
+/* Reduction that learns from training records. A partial result is begun per worker when `exact` (merging is
+ * associative and commutative to the bit, as for counts), else per chunk, and merged in input order, so that the result
+ * never depends on the number of threads. */
 struct sl_fit {
     bool exact;
     int (*begin)(const struct sl_stage *stage, void **partial, struct sl_error *err);
@@ -50,8 +50,8 @@ struct sl_stage_class {
     const char *summary; /* one line */
     const char *details; /* paragraphs for help and man page; may be NULL */
     enum sl_stage_kind kind;
-    int version;  /* raised when the same input would give another output */
-    bool drops;   /* may drop records */
+    int version; /* raised when the same input would give another output */
+    bool drops;  /* may drop records */
     const struct sl_param *params;
     size_t params_size;
     const void *defaults;
@@ -71,8 +71,9 @@ struct sl_stage_class {
     void (*scratch_free)(const struct sl_stage *stage, void *scratch);
 
     /* Map a chunk: it arrives as a share of the one before and leaves fitting stage->out (the caller sets
-     * chunk->schema). A stage replaces column cells, never writes into them; an unchanged text cell keeps its very span,
-     * which is how changes are counted cheaply. New cells come from chunk->arena. Thread-safe for different chunks. */
+     * chunk->schema). A stage replaces column cells, never writes into them; an unchanged text cell keeps its very
+     * span, which is how changes are counted cheaply. New cells come from chunk->arena. Thread-safe for different
+     * chunks. */
     int (*apply)(const struct sl_stage *stage, void *scratch, struct sl_chunk *chunk, struct sl_error *err);
 
     /* Instead of apply, for stages that must see all chunks in input order (drop_duplicates): called by one thread at a
@@ -107,14 +108,14 @@ struct sl_stage_class {
 /* A statement bound to its place in a pipeline. */
 struct sl_stage {
     const struct sl_stage_class *class;
-    const void *params;      /* class->params_size bytes, borrowed from the recipe */
+    const void *params; /* class->params_size bytes, borrowed from the recipe */
     const struct sl_schema *in;
     struct sl_schema out;
-    void *state;             /* from bind; owned by the stage, immutable after it */
-    void *model;             /* from fit.end or load; owned by the stage; NULL before */
-    const char *target;      /* name of the target column when a `label` stands anywhere in the recipe, else NULL */
-    bool predicting;         /* the target may be missing: stages that drop must not drop for its sake */
-    uint32_t line;           /* in the recipe, 1-based */
+    void *state;        /* from bind; owned by the stage, immutable after it */
+    void *model;        /* from fit.end or load; owned by the stage; NULL before */
+    const char *target; /* name of the target column when a `label` stands anywhere in the recipe, else NULL */
+    bool predicting;    /* the target may be missing: stages that drop must not drop for its sake */
+    uint32_t line;      /* in the recipe, 1-based */
 };
 
 /* The registry: NULL-terminated, in the order help shows them. */
@@ -128,8 +129,8 @@ const struct sl_stage_class *sl_stage_find(struct sl_str name);
 int sl_stage_columns(const struct sl_stage *stage, const struct sl_names *names, unsigned types,
                      const struct sl_schema *schema, size_t **columns, size_t *n, struct sl_error *err);
 
-/* `label`: classes in sorted order (numbers by value, text by code point), known after its fit. Index of a cell's class,
- * or UINT32_MAX when missing or never seen in training. */
+/* `label`: classes in sorted order (numbers by value, text by code point), known after its fit. Index of a cell's
+ * class, or UINT32_MAX when missing or never seen in training. */
 extern const struct sl_stage_class sl_stage_label;
 size_t sl_label_column(const struct sl_stage *label);
 uint32_t sl_label_classes(const struct sl_stage *label);

@@ -18,7 +18,8 @@ size_t sl_utf8_length(const char *p, size_t n);
 /* Terminal columns of one code point: 0, 1 or 2; -1 for controls. */
 int sl_utf8_width(uint32_t code);
 
-/* str.lower(). Writes at most 3*n + 16 bytes to out (disjoint from p) and returns the length. Final sigma as in CPython. */
+/* str.lower(). Writes at most 3*n + 16 bytes to out (disjoint from p) and returns the length. Final sigma as in
+ * CPython. */
 size_t sl_text_lower(const char *p, size_t n, char *out);
 
 /* Does re's \w accept this code point? */
@@ -38,12 +39,13 @@ int sl_text_normalize(struct sl_str s, enum sl_normal_form form, bool strip_acce
 size_t sl_html_unescape(const char *p, size_t n, char *out);
 
 enum sl_encoding { SL_ENCODING_AUTO, SL_UTF8, SL_LATIN1, SL_UTF16LE, SL_UTF16BE };
-/* Guess from a file's first bytes: BOMs; NULs at even or odd places; else UTF-8 when valid (an incomplete last sequence is
- * fine), else Latin-1 (read as Windows-1252, as browsers do). *bom gets the length of the byte order mark. */
+/* Guess from a file's first bytes: BOMs; NULs at even or odd places; else UTF-8 when valid (an incomplete last sequence
+ * is fine), else Latin-1 (read as Windows-1252, as browsers do). *bom gets the length of the byte order mark. */
 enum sl_encoding sl_encoding_guess(const char *p, size_t n, size_t *bom);
 const char *sl_encoding_name(enum sl_encoding encoding);
 /* Convert to UTF-8 into out. Consumes whole units only; *used says how many bytes were consumed (carry the rest over).
- * A lone surrogate becomes U+FFFD and is counted in *bad (may be NULL). */
+ * What is broken (a lone surrogate; invalid UTF-8, for SL_UTF8 and SL_ENCODING_AUTO) becomes U+FFFD and adds to *bad
+ * (may be NULL). */
 void sl_encoding_convert(enum sl_encoding encoding, const char *p, size_t n, struct sl_buf *out, size_t *used,
                          uint64_t *bad);
 

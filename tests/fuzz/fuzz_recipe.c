@@ -1,4 +1,5 @@
-/* fuzz_recipe.c: any bytes as a recipe: parsed, formatted, parsed again to the same text, bound and run on a small table. */
+/* fuzz_recipe.c: any bytes as a recipe: parsed, formatted, parsed again to the same text, bound and run on a small
+ * table. */
 #include "sluice/pipeline.h"
 
 #include <assert.h>
@@ -6,8 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char table[] = "a,b,c\nGood <b>film</b>,1,pos\nbad &amp; dull,2.5,neg\n,3,pos\n\"so, so\",,neg\nGood film,5,pos\n"
-                            "awful,6,neg\nfine,7,pos\nawful plot,8,neg\n";
+static const char table[] =
+    "a,b,c\nGood <b>film</b>,1,pos\nbad &amp; dull,2.5,neg\n,3,pos\n\"so, so\",,neg\nGood film,5,pos\n"
+    "awful,6,neg\nfine,7,pos\nawful plot,8,neg\n";
 
 static char path[] = "/tmp/sluice-fuzz-XXXXXX.csv";
 

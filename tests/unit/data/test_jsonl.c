@@ -80,12 +80,13 @@ static void values_that_do_not_fit_are_quarantined(void **state)
     (void)state;
     struct sl_jsonl_options options = { .sample = 1 };
     jsonl_try_text(
-        SL_STR(
-            "{\"n\":1}\n{\"n\":\"two\"}\n{\"n\":9007199254740993}\n{\"n\":1e999}\n{\"n\":[1]}\n{\"n\":true}\n{\"n\":null}\n"),
+        SL_STR("{\"n\":1}\n{\"n\":\"two\"}\n{\"n\":9007199254740993}\n"
+               "{\"n\":1e999}\n{\"n\":[1]}\n{\"n\":true}\n{\"n\":null}\n"),
         &options,
         "0:1:0 1\n6:7:76 ~\n"
         "bad 1:2:8 column 'n': 'two' is not a number like those before it; add text=n to read it as text\n"
-        "bad 2:3:20 column 'n': '9007199254740993' has more digits than a number can hold; add text=n to read it as text\n"
+        "bad 2:3:20 column 'n': '9007199254740993' has more digits than a number can hold; add "
+        "text=n to read it as text\n"
         "bad 3:4:43 column 'n': '1e999' is too large for a number; add text=n to read it as text\n"
         "bad 4:5:55 column 'n': '[1]' is not a number like those before it; add text=n to read it as text\n"
         "bad 5:6:65 column 'n': 'true' is not a number like those before it; add text=n to read it as text\n");

@@ -13,9 +13,9 @@ struct example {
     uint64_t n;
     uint32_t classes;
     uint32_t *y;
-    double *p;   /* probabilities */
+    double *p;    /* probabilities */
     double *hard; /* the predicted class as probability 1 */
-    bool scored; /* has probabilities */
+    bool scored;  /* has probabilities */
 };
 
 static void begin_example(struct example *e, const struct golden *g)
@@ -50,7 +50,8 @@ static bool read_input(struct example *e, const struct golden *g)
     return true;
 }
 
-static void check(const struct example *e, const struct sl_metrics *m, const struct sl_metrics *scores, const struct golden *g)
+static void check(const struct example *e, const struct sl_metrics *m, const struct sl_metrics *scores,
+                  const struct golden *g)
 {
     if (field_is(g, 0, "accuracy")) {
         near(e->name, "accuracy", m->accuracy, number_at(g->field[1], 0));

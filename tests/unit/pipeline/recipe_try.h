@@ -53,13 +53,14 @@ static inline void write_file(const char *path, const char *text, size_t n)
 /* n made-up reviews: id,text,mark,score; some bad, missing or repeated. */
 static inline void write_reviews(const char *path, unsigned n)
 {
-    static const char *const words[] = { "good", "bad", "fine", "awful", "the", "film", "plot", "<br />", "Great", "acting",
-                                         "boring", "ending", "really", "caf\xc3\xa9", "&amp;", "slow", "music", "not" };
+    static const char *const words[] = { "good",   "bad",         "fine",  "awful",  "the",    "film",
+                                         "plot",   "<br />",      "Great", "acting", "boring", "ending",
+                                         "really", "caf\xc3\xa9", "&amp;", "slow",   "music",  "not" };
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     fputs("id,text,mark,score\n", file);
     for (unsigned i = 0; i < n; i++) {
-        uint32_t draw[4];
+        uint32_t draw[4], word[4];
         sl_philox(7, SL_RANDOM_SAMPLE, 0, i, 0, draw);
         if (i % 97 == 41) {
             fprintf(file, "%u,torn,neg\n", i);
@@ -68,8 +69,8 @@ static inline void write_reviews(const char *path, unsigned n)
         bool positive = draw[0] % 2;
         fprintf(file, "%u,\"%s", i, positive ? "good " : "bad ");
         for (unsigned k = 0; k < draw[1] % 30; k++) {
-            sl_philox(7, SL_RANDOM_SAMPLE, 1, i, k, draw + 2);
-            fprintf(file, "%s ", words[draw[2] % (sizeof words / sizeof *words)]);
+            sl_philox(7, SL_RANDOM_SAMPLE, 1, i, k, word);
+            fprintf(file, "%s ", words[word[2] % (sizeof words / sizeof *words)]);
         }
         fprintf(file, "\",%s,", i % 53 == 7 ? "" : positive ? "pos" : "neg");
         if (i % 31 == 3)

@@ -65,8 +65,10 @@ static void a_stage_that_learns_nothing_may_stand_before_the_split(void **state)
 {
     (void)state;
     struct sl_error err;
-    int status = assemble(with_read("impute score strategy=constant fill_value=0\nhashing text n_features=64\nlabel mark\n"
-                                    "split\nlogistic\n"), &err);
+    int status =
+        assemble(with_read("impute score strategy=constant fill_value=0\nhashing text n_features=64\nlabel mark\n"
+                           "split\nlogistic\n"),
+                 &err);
     if (status)
         fail_msg("%s", err.what);
 }

@@ -50,11 +50,12 @@ static void close_browser(struct browsing *b)
     recipe_release(&b->recipe);
 }
 
-static void get_page(struct browsing *b, uint64_t first, size_t n, bool backward, enum sl_filter filter, const char *match,
-                     struct sl_page *page)
+static void get_page(struct browsing *b, uint64_t first, size_t n, bool backward, enum sl_filter filter,
+                     const char *match, struct sl_page *page)
 {
     struct sl_error err = SL_ERROR_INIT;
-    if (sl_browser_page(b->browser, first, n, backward, filter, match, sl_pipeline_stages(b->pipeline), 10000, page, &err))
+    if (sl_browser_page(b->browser, first, n, backward, filter, match, sl_pipeline_stages(b->pipeline), 10000, page,
+                        &err))
         fail_msg("%s", err.what);
 }
 
@@ -156,7 +157,8 @@ static void a_search_out_of_time_says_where_to_go_on(void **state)
     unsigned calls = 0;
     open_browser(&b, "lowercase text\n");
     for (;; calls++) {
-        assert_int_equal(sl_browser_page(b.browser, next, 1, false, SL_SHOW_MATCHING, "no such word", 2, 0, &page, &err), SL_OK);
+        assert_int_equal(
+            sl_browser_page(b.browser, next, 1, false, SL_SHOW_MATCHING, "no such word", 2, 0, &page, &err), SL_OK);
         assert_int_equal(page.n, 0);
         bool end = page.end;
         assert_true(end || page.more);

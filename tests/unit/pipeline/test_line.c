@@ -34,7 +34,8 @@ static struct sl_line split(const char *source)
 
 static void assert_word(const struct sl_word *word, const char *key, const char *value)
 {
-    char *k = sl_arena_strndup(&arena, word->key.p, word->key.n), *v = sl_arena_strndup(&arena, word->value.p, word->value.n);
+    char *k = sl_arena_strndup(&arena, word->key.p, word->key.n),
+         *v = sl_arena_strndup(&arena, word->value.p, word->value.n);
     assert_string_equal(word->key.n ? k : "", key);
     assert_string_equal(v, value);
 }
@@ -49,7 +50,8 @@ static void words_are_cut_at_blanks_and_keep_their_keys(void **state)
     assert_word(&line.words[2], "random_state", "42");
     assert_int_equal(line.words[0].column, 3);
     assert_int_equal(line.words[1].column, 9);
-    assert_string_equal(sl_arena_strndup(&arena, line.source.p, line.source.n), "  split\ttest_size=0.2  random_state=42");
+    assert_string_equal(sl_arena_strndup(&arena, line.source.p, line.source.n),
+                        "  split\ttest_size=0.2  random_state=42");
 }
 
 static void quotes_are_those_of_a_shell(void **state)

@@ -150,12 +150,16 @@ static void encoders_that_build_on_each_other_are_fitted_in_turn(void **state)
     (void)state;
     struct trained t;
     /* A text stage behind the split keeps tfidf's digest out of the first pass. */
-    prepare(&t, "drop_missing text mark\nlabel mark\nsplit\nlowercase text\ntfidf text lowercase=false\nimpute score\n"
-                "minmax score\nlogistic\n", 2, UINT64_C(1) << 30, 30000);
+    prepare(&t,
+            "drop_missing text mark\nlabel mark\nsplit\nlowercase text\ntfidf text lowercase=false\nimpute score\n"
+            "minmax score\nlogistic\n",
+            2, UINT64_C(1) << 30, 30000);
     uint64_t late = hash_matrix(&t.data->train);
     release(&t);
-    prepare(&t, "drop_missing text mark\nlabel mark\nlowercase text\nsplit\ntfidf text lowercase=false\nimpute score\n"
-                "minmax score\nlogistic\n", 2, UINT64_C(1) << 30, 30000);
+    prepare(&t,
+            "drop_missing text mark\nlabel mark\nlowercase text\nsplit\ntfidf text lowercase=false\nimpute score\n"
+            "minmax score\nlogistic\n",
+            2, UINT64_C(1) << 30, 30000);
     assert_int_equal(hash_matrix(&t.data->train), late);
     for (size_t b = 0; b < t.data->train.n_blocks; b++)
         for (uint32_t k = 0; k < t.data->train.blocks[b].start[t.data->train.blocks[b].n]; k++)
@@ -167,10 +171,12 @@ static void a_label_behind_the_split_works_too(void **state)
 {
     (void)state;
     struct trained t;
-    prepare(&t, "drop_missing text mark\nsplit random_state=1\nlabel mark\ncount text\nlogistic\n", 2, UINT64_C(1) << 30, 0);
+    prepare(&t, "drop_missing text mark\nsplit random_state=1\nlabel mark\ncount text\nlogistic\n", 2,
+            UINT64_C(1) << 30, 0);
     uint64_t late = hash_matrix(&t.data->train);
     release(&t);
-    prepare(&t, "drop_missing text mark\nlabel mark\nsplit random_state=1\ncount text\nlogistic\n", 2, UINT64_C(1) << 30, 0);
+    prepare(&t, "drop_missing text mark\nlabel mark\nsplit random_state=1\ncount text\nlogistic\n", 2,
+            UINT64_C(1) << 30, 0);
     assert_int_equal(hash_matrix(&t.data->train), late);
     release(&t);
 }
