@@ -137,7 +137,7 @@ int sl_session_command(struct sl_session *session, const char *text, struct sl_b
         return status;
     status = carry_out(session, &line, &said, err);
     if (!status && said.n) {
-        log_text(session, said.p, said.n);
+        said_add(session, said.p, said.n);
         if (reply)
             sl_buf_add(reply, said.p, said.n);
     }

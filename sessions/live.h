@@ -100,7 +100,7 @@ void trained_release(struct trained *trained);
 int trained_load(struct trained *out, struct book *book, const struct sl_pipeline_options *options, struct sl_error *err);
 int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error *err);
 
-struct log {
+struct said {
     char **lines;
     size_t n, capacity;
 };
@@ -118,7 +118,7 @@ struct sl_session {
     char *browsed; /* the source statement the browser reads */
     int wake_fd;
     bool changed;  /* the next poll has something to tell */
-    struct log log;
+    struct said log;
     /* While a recipe is taken in: edits wait here, NUL-terminated, until they stand together. */
     bool gathering;
     struct sl_buf gathered;
@@ -210,7 +210,7 @@ int export_text(struct sl_session *session, const char *path, int what, struct s
 enum export_what { EXPORT_DATA, EXPORT_QUARANTINE, EXPORT_RECIPE, EXPORT_METRICS, EXPORT_POINTS, EXPORT_PREDICTIONS };
 
 /* log.c */
-void log_text(struct sl_session *session, const char *text, size_t n);
-void log_release(struct log *log);
+void said_add(struct sl_session *session, const char *text, size_t n);
+void said_release(struct said *log);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum { LINES_MOST = 4096, LINES_FORGOTTEN = 512 };
 
-static void add_line(struct log *log, const char *text, size_t n)
+static void add_line(struct said *log, const char *text, size_t n)
 {
     if (log->n == LINES_MOST) {
         for (size_t i = 0; i < LINES_FORGOTTEN; i++)
@@ -28,7 +28,7 @@ static void add_line(struct log *log, const char *text, size_t n)
         log->lines[log->n++] = copy;
 }
 
-void log_text(struct sl_session *session, const char *text, size_t n)
+void said_add(struct sl_session *session, const char *text, size_t n)
 {
     while (n) {
         const char *newline = memchr(text, '\n', n);
@@ -40,12 +40,12 @@ void log_text(struct sl_session *session, const char *text, size_t n)
     }
 }
 
-void log_release(struct log *log)
+void said_release(struct said *log)
 {
     for (size_t i = 0; i < log->n; i++)
         free(log->lines[i]);
     free(log->lines);
-    *log = (struct log){ 0 };
+    *log = (struct said){ 0 };
 }
 
 const char *sl_session_log(const struct sl_session *session, size_t i)
@@ -66,7 +66,7 @@ void sl_session_say(struct sl_session *session, const char *format, ...)
     int n = vasprintf(&text, format, args);
     va_end(args);
     if (n > 0)
-        log_text(session, text, (size_t)n);
+        said_add(session, text, (size_t)n);
     if (n >= 0)
         free(text);
 }

@@ -71,7 +71,7 @@ void sl_session_close(struct sl_session *session)
     run_row_release(&session->run);
     figures_release(&session->figures);
     result_free(session->result);
-    log_release(&session->log);
+    said_release(&session->log);
     sl_buf_release(&session->gathered);
     sl_arena_release(&session->arena);
     if (session->wake_fd >= 0)

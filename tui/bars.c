@@ -19,6 +19,16 @@ char *bars_seconds(double seconds, char *out, size_t size)
     return out;
 }
 
+/* A thin line: bars of neighbouring rows stay apart. What is more than nothing shows. */
+static void draw_line(struct area area, int y, int x, double length)
+{
+    int whole = (int)length;
+    bool half = length - whole >= 0.5 || whole == 0;
+    screen_fill(area, y, x, whole, STYLE_SERIES_0, screen_glyph("━", "="));
+    if (half)
+        screen_fill(area, y, x + whole, 1, STYLE_SERIES_0, screen_glyph("╸", "-"));
+}
+
 int bars_draw(struct area area, int y, const struct bar *bars, size_t n)
 {
     double most = 0;
@@ -36,7 +46,7 @@ int bars_draw(struct area area, int y, const struct bar *bars, size_t n)
         screen_text(area, row, names + 1 + texts - screen_width(sl_str(bars[i].text)), -1, STYLE_NORMAL,
                     sl_str(bars[i].text));
         if (room > 0 && most > 0 && bars[i].value > 0)
-            screen_bar(area, row, names + texts + 2, room, STYLE_SERIES_0, bars[i].value / most);
+            draw_line(area, row, names + texts + 2, bars[i].value / most * room);
     }
     return (int)n;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,10 +67,18 @@ void batch_note(const char *format, ...)
 int batch_failed(const struct sl_error *err)
 {
     if (err->status == SL_ECANCEL) {
-        return pipe_broken ? EXIT_PIPE : EXIT_INTERRUPTED;
+        return batch_pipe_broken() ? EXIT_PIPE : EXIT_INTERRUPTED;
     }
     batch_error(err);
     return EXIT_FAILED;
+}
+
+/* The path as seen from here, when it lies below. */
+static const char *near_path(const char *path)
+{
+    char here[4096];
+    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
+    return n && strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
 void batch_warn_rejects(const struct sl_reject *rejects, size_t n, uint64_t total, const char *const *files)
@@ -85,7 +94,7 @@ void batch_warn_rejects(const struct sl_reject *rejects, size_t n, uint64_t tota
     for (size_t i = 0; i < n && i < REJECTS_SHOWN; i++) {
         sl_buf_puts(&text, "\n  ");
         if (files) {
-            sl_buf_printf(&text, "%s:", files[rejects[i].origin.file]);
+            sl_buf_printf(&text, "%s:", near_path(files[rejects[i].origin.file]));
         }
         sl_buf_printf(&text, "%llu: %s", (unsigned long long)rejects[i].origin.line, rejects[i].reason);
     }
@@ -115,7 +124,8 @@ int batch_flush(struct sl_buf *out, struct sl_error *err)
 
 bool batch_pipe_broken(void)
 {
-    return pipe_broken;
+    struct pollfd out = { .fd = STDOUT_FILENO };
+    return pipe_broken || (poll(&out, 1, 0) > 0 && (out.revents & POLLERR));
 }
 
 int batch_finish(struct sl_buf *out)

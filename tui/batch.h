@@ -39,6 +39,7 @@ int batch_quarantine_write(const char *path, struct sl_buf *rows, struct sl_erro
 /* Send what is in out to standard output and empty it. Errors: SL_EIO; SL_ECANCEL when the reader of the pipe is gone
  * (see batch_pipe_broken). Out of memory in the chain of appends is reported here. */
 int batch_flush(struct sl_buf *out, struct sl_error *err);
+/* Is standard output a pipe whose reader is gone? */
 bool batch_pipe_broken(void);
 /* The same as an ending of a command: its exit status. */
 int batch_finish(struct sl_buf *out);
@@ -102,6 +103,10 @@ void recipe_file_refine(const struct recipe_file *file, struct sl_error *err);
  * is not there is a session to be made. */
 int batch_open(struct sl_session **out, const struct options *options, const char *const *files, size_t n, bool create,
                struct sl_error *err);
+/* Wait until every record has been seen: profile and quarantine are whole then. threads ≤ 0: all cores. tick (may be NULL)
+ * is called meanwhile. */
+int batch_scan(struct sl_browser *browser, int threads, void (*tick)(void *ctx, const struct sl_scan_state *state), void *ctx,
+               struct sl_error *err);
 /* A word that the recipe language reads back as this text. */
 void batch_quote(const char *text, struct sl_buf *out);
 
@@ -109,6 +114,8 @@ void batch_quote(const char *text, struct sl_buf *out);
 void runs_table(const struct sl_run_info *runs, size_t n, bool colour, struct sl_buf *out);
 /* The figures of a result as tables; one without classes is of a run that had no learner. */
 void batch_report_result(const struct sl_result *result, bool colour, struct sl_buf *out);
+/* "rating: category, 2,240 records, 71 missing …" */
+void batch_report_column(const struct sl_column_profile *column, struct sl_buf *out);
 /* What the trainer does now: "read", "fit", "train" … */
 const char *batch_phase(const struct sl_train_state *state);
 /* One line a JSON object, with its newline. */

@@ -1,4 +1,4 @@
-/* batch_open.c: a session for whatever kind of file was named. */
+/* batch_open.c: a session for whatever kind of file was named; every record of it seen. */
 #include "batch.h"
 
 #include <unistd.h>
@@ -49,6 +49,34 @@ int batch_open(struct sl_session **out, const struct options *options, const cha
         sl_session_close(session);
     } else {
         *out = session;
+    }
+    return status;
+}
+
+static void no_wake(void *ctx)
+{
+    (void)ctx;
+}
+
+int batch_scan(struct sl_browser *browser, int threads, void (*tick)(void *ctx, const struct sl_scan_state *state), void *ctx,
+               struct sl_error *err)
+{
+    struct sl_scan_state state;
+    sl_browser_state(browser, &state);
+    int status = state.complete || state.running ? SL_OK : sl_browser_scan(browser, threads, no_wake, NULL, err);
+    for (sl_browser_state(browser, &state); !status && state.running; sl_browser_state(browser, &state)) {
+        usleep(500);
+        if (tick) {
+            tick(ctx, &state);
+        }
+        if (batch_signal()) {
+            sl_browser_cancel(browser);
+            return sl_fail(err, SL_ECANCEL, "interrupted");
+        }
+    }
+    if (!status && state.error.status) {
+        *err = state.error;
+        status = state.error.status;
     }
     return status;
 }

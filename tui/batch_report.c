@@ -10,12 +10,15 @@ enum { CLASSES_SHOWN = 40, CONFUSION_SHOWN = 12, NAME_SHOWN = 24 };
 
 const char *batch_phase(const struct sl_train_state *state)
 {
-    return state->job == SL_JOB_PREPARING ? sl_phase_name(state->phase) : sl_phase_name(SL_PHASE_TRAIN);
+    if (state->job != SL_JOB_PREPARING) {
+        return sl_phase_name(SL_PHASE_TRAIN);
+    }
+    return sl_phase_name(state->phase == SL_PHASE_IDLE ? SL_PHASE_READ : state->phase);
 }
 
 static void heading(struct sl_buf *out, bool colour, const char *text)
 {
-    sl_buf_printf(out, colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+    sl_buf_printf(out, colour ? "%s\033[1m%s\033[0m\n" : "%s%s\n", out->n ? "\n" : "", text);
 }
 
 /* Text cut or padded to `width` columns. */

@@ -259,6 +259,8 @@ void chart_number(double value, char out[24])
         snprintf(out, 24, "%.4f", value);
     else if (size >= 0.01 && size < 99999.5)
         snprintf(out, 24, "%.*f", size < 99.995 ? 2 : size < 999.95 ? 1 : 0, value);
+    else if (size >= 1 && size < 999.5e9)
+        snprintf(out, 24, size < 999.5e6 ? "%.3gM" : "%.3gG", value / (size < 999.5e6 ? 1e6 : 1e9));
     else
         snprintf(out, 24, "%.3g", value);
 }

@@ -36,8 +36,8 @@ static void measure(struct ticks *ticks)
     }
 }
 
-/* Does every label say its tick, to a hundredth of the least distance between two? */
-static bool labels_true(const struct ticks *ticks)
+/* Does every label say its tick, to a hundredth of the least distance between two? The label counts in `unit`. */
+static bool labels_true(const struct ticks *ticks, double unit)
 {
     for (int i = 0; i < ticks->n; i++) {
         double near = INFINITY;
@@ -47,25 +47,31 @@ static bool labels_true(const struct ticks *ticks)
             near = fmin(near, ticks->at[i + 1] - ticks->at[i]);
         if (isinf(near))
             near = fabs(ticks->at[i]);
-        if (fabs(strtod(ticks->label[i], NULL) - ticks->at[i]) > near / 100)
+        if (fabs(strtod(ticks->label[i], NULL) * unit - ticks->at[i]) > near / 100)
             return false;
     }
     return labels_differ(ticks);
 }
 
-/* The same number of decimals for all, when the numbers are of a common size. */
+/* The same number of decimals for all, when the numbers are of a common size: 0.25, 1200, 4.6M. */
 static bool label_fixed(struct ticks *ticks, int width)
 {
-    double most = 0;
+    static const char *const suffixes[] = { "", "k", "M", "G" };
+    double most = 0, unit = 1;
+    size_t suffix = 0;
     for (int i = 0; i < ticks->n; i++)
         most = fmax(most, fabs(ticks->at[i]));
-    if (most >= 1e7)
+    for (; most >= 1e5 && suffix < 3 && most / unit >= 1000; suffix++)
+        unit *= 1000;
+    if (most / unit >= 1e5)
         return false;
     for (int decimals = 0; decimals <= 6; decimals++) {
-        for (int i = 0; i < ticks->n; i++)
-            snprintf(ticks->label[i], sizeof ticks->label[i], "%.*f", decimals, ticks->at[i] == 0 ? 0 : ticks->at[i]);
+        for (int i = 0; i < ticks->n; i++) {
+            double x = ticks->at[i] == 0 ? 0 : ticks->at[i] / unit;
+            snprintf(ticks->label[i], sizeof ticks->label[i], "%.*f%s", decimals, x, suffixes[suffix]);
+        }
         measure(ticks);
-        if (labels_true(ticks))
+        if (labels_true(ticks, unit))
             return ticks->width <= width;
     }
     return false;
@@ -97,7 +103,7 @@ static bool label_general(struct ticks *ticks, int width)
         measure(ticks);
         if (ticks->width > width)
             return false;
-        if (labels_true(ticks))
+        if (labels_true(ticks, 1))
             return true;
     }
     return false;

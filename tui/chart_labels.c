@@ -53,19 +53,19 @@ void plot_labels_x(const struct plot *plot, int label_row)
     else
         ticks_linear(&ticks, plot->x0, plot->x1, most, 9, plot->chart->axis == CHART_STEP);
     const char *name = names[plot->chart->axis];
-    int edge = plot->left + plot->columns, name_at = edge - (int)strlen(name), free_from = plot->left;
+    int edge = plot->left + plot->columns, length = (int)strlen(name), free_from = plot->left;
+    int name_at = plot->left > length ? plot->left - length - 1 : plot->columns >= 30 ? edge - length : edge + 2;
+    cells_text(plot->cells, label_row, name_at, -1, STYLE_DIM, name);
     for (int i = 0; i < ticks.n; i++) {
         int width = (int)strlen(ticks.label[i]), middle = plot->left + plot_column(plot, ticks.at[i]) / 2;
         int x = middle - width / 2;
         x = x < plot->left ? plot->left : x + width > edge ? edge - width : x;
         cells_put(plot->cells, plot->axis_row, middle, STYLE_DIM, plot_glyph(plot->chart, 0x252c, '+'));
-        if (x < free_from || (x + width >= name_at && plot->columns >= 30))
+        if (x < free_from || (name_at >= plot->left && name_at < edge && x + width >= name_at))
             continue;
         cells_text(plot->cells, label_row, x, -1, STYLE_DIM, ticks.label[i]);
         free_from = x + width + 1;
     }
-    if (name_at > free_from || plot->columns >= 30)
-        cells_text(plot->cells, label_row, name_at, -1, STYLE_DIM, name);
 }
 
 void plot_axis_x(const struct plot *plot)

@@ -72,7 +72,11 @@ static int command_workbench(const struct options *options)
                     .ascii = options->ascii,
                     .mouse = !options->no_mouse },
     };
-    return app_run(&app, &err) ? batch_failed(&err) : EXIT_DONE;
+    if (!app_run(&app, &err)) {
+        return EXIT_DONE;
+    }
+    batch_error(&err);
+    return err.status == SL_ECANCEL ? EXIT_INTERRUPTED : EXIT_FAILED;
 }
 
 static int (*const commands[COMMAND_N])(const struct options *options) = {

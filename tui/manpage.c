@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+enum { LINE = 78 };
 #define PAGE_DATE "2026-11-23" /* of the last change to the page's own text */
 
 void manpage_text(struct sl_str text, struct sl_buf *out)
@@ -149,8 +150,40 @@ static void synopsis(struct sl_buf *out)
     }
 }
 
-void manpage_write(struct sl_buf *out)
+/* Lines of text are folded for those who read the source; what is shown as it is (.EX to .EE) and macros stay. */
+static void fold_lines(struct sl_str page, struct sl_buf *out)
 {
+    bool verbatim = false;
+    while (page.n) {
+        const char *end = memchr(page.p, '\n', page.n);
+        size_t n = end ? (size_t)(end - page.p) : page.n, left = n;
+        const char *p = page.p;
+        bool macro = n && *p == '.';
+        verbatim = macro ? n >= 3 && memcmp(p, ".EX", 3) == 0 ? true : n >= 3 && memcmp(p, ".EE", 3) == 0 ? false : verbatim
+                         : verbatim;
+        while (!macro && !verbatim && left > LINE) {
+            const char *blank = memrchr(p, ' ', LINE);
+            size_t cut = blank ? (size_t)(blank - p) : 0;
+            /* The next word must not look like a macro. */
+            if (cut == 0 || p[cut + 1] == '.' || p[cut + 1] == '\'' || p[cut + 1] == ' ') {
+                break;
+            }
+            sl_buf_add(out, p, cut);
+            sl_buf_putc(out, '\n');
+            p += cut + 1;
+            left -= cut + 1;
+        }
+        sl_buf_add(out, p, left);
+        sl_buf_putc(out, '\n');
+        n += end != NULL;
+        page.p += n;
+        page.n -= n;
+    }
+}
+
+void manpage_write(struct sl_buf *to)
+{
+    struct sl_buf page = { 0 }, *out = &page;
     sl_buf_printf(out, ".TH SLUICE 1 \"%s\" \"Sluice %s\" \"User Commands\"\n", PAGE_DATE, SL_VERSION);
     man_section(out, "NAME");
     sl_buf_puts(out, "sluice \\- terminal workbench for machine\\-learning pipelines\n");
@@ -164,4 +197,9 @@ void manpage_write(struct sl_buf *out)
     man_keys(out);
     man_json(out);
     man_surroundings(out);
+    if (!page.failed) {
+        fold_lines((struct sl_str){ page.p, page.n }, to);
+    }
+    to->failed |= page.failed;
+    sl_buf_release(&page);
 }

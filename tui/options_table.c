@@ -108,7 +108,7 @@ const struct option_row option_table[] = {
     { "--train", 0, NULL, "start training at once", WORKBENCH, FLAG(train) },
     { "--set", 0, "STAGE.PARAMETER=VALUE", "change a parameter of the recipe before anything runs; may be repeated", RUN,
       LIST(sets), .complete = COMPLETE_SET },
-    { "--session", 0, "FILE", "keep everything in this session file", WORKBENCH | RUN, TEXT(session),
+    { "--session", 0, "FILE", "keep everything in this session file", WORKBENCH | RUN | SHELL, TEXT(session),
       .complete = COMPLETE_SESSION },
     { "--json", 0, NULL, "print one JSON object a line", RUN | RUNS, FLAG(json) },
     { "--quarantine", 0, "FILE", "write the records that could not be read, with file, line and reason, as CSV", RUN | PREDICT,

@@ -54,7 +54,7 @@ static void put_stage(const struct sl_stage_view *stage, size_t number, double t
     } else if (stage->fitted) {
         sl_buf_puts(out, "; fitted");
     }
-    if (stage->counted) {
+    if (stage->counted && stage->in) {
         sl_buf_puts(out, "; in ");
         batch_count(out, stage->in);
         sl_buf_puts(out, ", out ");
@@ -221,36 +221,11 @@ static struct sl_browser *browser_of(struct sl_session *session, struct sl_error
     return browser;
 }
 
-static void no_wake(void *ctx)
-{
-    (void)ctx;
-}
-
-/* Profile and quarantine need every record to have been seen; a reader of lines would rather wait than ask again. */
-static int scan_all(struct sl_browser *browser, struct sl_error *err)
-{
-    struct sl_scan_state state;
-    sl_browser_state(browser, &state);
-    int status = state.complete || state.running ? SL_OK : sl_browser_scan(browser, 0, no_wake, NULL, err);
-    for (sl_browser_state(browser, &state); !status && state.running; sl_browser_state(browser, &state)) {
-        usleep(2000);
-        if (batch_signal()) {
-            sl_browser_cancel(browser);
-            return sl_fail(err, SL_ECANCEL, "interrupted");
-        }
-    }
-    if (!status && state.error.status) {
-        *err = state.error;
-        status = state.error.status;
-    }
-    return status;
-}
-
 static int show_quarantine(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err)
 {
     const struct quarantine_params *p = params;
     struct sl_browser *browser = browser_of(session, err);
-    int status = browser ? scan_all(browser, err) : SL_ESTATE;
+    int status = browser ? batch_scan(browser, 0, NULL, NULL, err) : SL_ESTATE;
     struct sl_reject *rejects = status ? NULL : calloc((size_t)p->n, sizeof *rejects);
     if (!status && !rejects) {
         status = sl_fail_memory(err, "listing the quarantine");
@@ -271,33 +246,11 @@ static int show_quarantine(struct sl_session *session, const void *params, struc
     return status;
 }
 
-static void put_profile(const struct sl_column_profile *c, struct sl_buf *out)
-{
-    char a[32], b[32], m[32];
-    sl_buf_printf(out, "%s: %s, ", c->name, c->kind);
-    batch_count(out, c->n);
-    sl_buf_puts(out, " records, ");
-    batch_count(out, c->missing);
-    sl_buf_printf(out, " missing, %s%s distinct", c->distinct_exact ? "" : "about ",
-                  human_count((uint64_t)(c->distinct + 0.5), a, sizeof a));
-    if (c->n > c->missing && isfinite(c->mean)) {
-        sl_buf_printf(out, ", %s%s to %s, mean %s", c->type == SL_NUMBER ? "" : "length ",
-                      human_number(c->min, 6, a, sizeof a), human_number(c->max, 6, b, sizeof b),
-                      human_number(c->mean, 6, m, sizeof m));
-    }
-    for (size_t i = 0; i < c->n_top && i < 5 && strcmp(c->kind, "category") == 0; i++) {
-        sl_buf_printf(out, "%s%s (", i ? ", " : "; most frequent: ", c->top[i].value);
-        batch_count(out, c->top[i].n);
-        sl_buf_puts(out, ")");
-    }
-    sl_buf_putc(out, '\n');
-}
-
 static int show_profile(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err)
 {
     const struct profile_params *p = params;
     struct sl_browser *browser = browser_of(session, err);
-    int status = browser ? scan_all(browser, err) : SL_ESTATE;
+    int status = browser ? batch_scan(browser, 0, NULL, NULL, err) : SL_ESTATE;
     size_t shown = 0;
     for (size_t i = 0; !status; i++) {
         struct sl_column_profile *c = calloc(1, sizeof *c);
@@ -310,7 +263,7 @@ static int show_profile(struct sl_session *session, const void *params, struct s
             wanted |= strcmp(p->columns.name[k], c->name) == 0;
         }
         if (wanted) {
-            put_profile(c, out);
+            batch_report_column(c, out);
             shown++;
         }
         free(c);

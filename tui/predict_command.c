@@ -101,6 +101,9 @@ int command_predict(const struct options *options)
         batch_warn_rejects(p->rejects.entries, p->rejects.n, p->rejects.total, files);
         status = write_quarantine(p, files, &err);
     }
+    if (status == SL_EIO && batch_pipe_broken()) {
+        err.status = SL_ECANCEL; /* nobody reads on: no failure worth a word */
+    }
     int exit_status = status ? batch_failed(&err) : EXIT_DONE;
     if (status == SL_ECANCEL && !batch_pipe_broken()) {
         batch_note("interrupted; nothing was written");

@@ -16,13 +16,13 @@ struct runner {
     bool trained, exported, set;
     uint64_t step;         /* reached when it was interrupted */
     struct sl_result counts; /* of a run without a learner */
-    bool have_counts;
+    bool have_counts, profiled;
     uint64_t began;
 };
 
 /* Say how it goes: the bar, or an event. */
 int runner_progress(struct runner *runner, const struct sl_train_state *state, struct sl_error *err);
-/* Read every record through the stages, without a learner, into runner->counts. */
+/* Read every record through the stages, without a learner, into runner->counts; a reader alone: profile its columns. */
 int runner_count(struct runner *runner, struct sl_error *err);
 /* The final report. */
 int runner_report(struct runner *runner, struct sl_error *err);

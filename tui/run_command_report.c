@@ -37,8 +37,6 @@ static int count_records(void *ctx, struct sl_error *err)
         r->counts.quarantined = found->quarantined;
         r->counts.dropped = found->dropped;
         r->counts.fingerprint = found->fingerprint;
-        struct sl_browser *browser = sl_session_browser(r->session);
-        status = browser ? sl_browser_adopt(browser, found, err) : SL_OK;
     }
     sl_run_free(run);
     sl_pool_free(pool);
@@ -53,8 +51,41 @@ static bool tick(void *ctx)
     return runner_progress(c->runner, &state, NULL) == SL_OK;
 }
 
+static void scan_tick(void *ctx, const struct sl_scan_state *state)
+{
+    struct runner *r = ctx;
+    double seconds = (double)(sl_now() - r->began) * 1e-9;
+    const struct sl_train_state view = { .job = SL_JOB_PREPARING,
+                                         .phase = SL_PHASE_READ,
+                                         .fraction = state->fraction,
+                                         .rows_per_second = (double)state->records / seconds,
+                                         .eta = state->fraction > 0.01 ? seconds / state->fraction - seconds : (double)NAN };
+    runner_progress(r, &view, NULL);
+}
+
+/* A reader alone: what its columns hold is what there is to tell. */
+static int scan_records(struct runner *r, struct sl_error *err)
+{
+    struct sl_scan_state state;
+    struct sl_browser *browser = sl_session_browser(r->session);
+    uint64_t began = sl_now();
+    if (!browser) {
+        return sl_fail_memory(err, "reading the records");
+    }
+    int status = batch_scan(browser, r->options->threads, scan_tick, r, err);
+    sl_browser_state(browser, &state);
+    r->counts.records = state.records;
+    r->counts.quarantined = state.quarantined;
+    r->counts.seconds[SL_PHASE_READ] = (double)(sl_now() - began) * 1e-9;
+    r->have_counts = r->profiled = status == SL_OK;
+    return status;
+}
+
 int runner_count(struct runner *r, struct sl_error *err)
 {
+    if (sl_pipeline_stages(sl_session_pipeline(r->session)) == 1) {
+        return scan_records(r, err);
+    }
     struct counting *c = calloc(1, sizeof *c);
     if (!c) {
         return sl_fail_memory(err, "running the recipe");
@@ -114,6 +145,14 @@ int runner_quarantine(struct runner *r, uint64_t total, struct sl_error *err)
     if (!rejects) {
         return sl_fail_memory(err, "listing the quarantine");
     }
+    /* The run keeps their number; who wants to know them has them looked for, unless the session still has them. */
+    if (browser && total && sl_browser_rejects(browser, 0, rejects, 1) == 0) {
+        int status = batch_scan(browser, r->options->threads, NULL, NULL, err);
+        if (status) {
+            free(rejects);
+            return status;
+        }
+    }
     for (size_t at = 0, n = REJECTS_ASKED; browser && n == REJECTS_ASKED; at += n) {
         n = sl_browser_rejects(browser, at, rejects, REJECTS_ASKED);
         if (at == 0) {
@@ -143,20 +182,29 @@ static const struct sl_result *result_of(struct runner *r)
     return &r->counts;
 }
 
-/* An export has read everything: the session knows the figures. */
+/* An export has read everything: the stages' figures tell what became of it. */
 static void counts_of_export(struct runner *r)
 {
-    struct sl_scan_state state = { 0 };
-    struct sl_browser *browser = sl_session_browser(r->session);
-    if (browser) {
-        sl_browser_state(browser, &state);
-        r->counts.records = state.records;
-        r->counts.quarantined = state.quarantined;
-    }
     for (size_t i = 0; i < sl_session_stages(r->session); i++) {
         const struct sl_stage_view *stage = sl_session_stage(r->session, i);
-        r->counts.dropped += stage->counted ? stage->dropped : 0;
+        if (stage->counted && stage->class->kind == SL_SOURCE) {
+            r->counts.records = stage->in;
+            r->counts.quarantined = stage->in - stage->out;
+        } else if (stage->counted) {
+            r->counts.dropped += stage->dropped;
+        }
     }
+}
+
+static void report_columns(struct runner *r)
+{
+    struct sl_browser *browser = r->profiled ? sl_session_browser(r->session) : NULL;
+    struct sl_column_profile *column = browser ? calloc(1, sizeof *column) : NULL;
+    for (size_t i = 0; column && sl_browser_profile(browser, i, column); i++) {
+        sl_buf_puts(&r->out, i ? "" : "\n");
+        batch_report_column(column, &r->out);
+    }
+    free(column);
 }
 
 int runner_report(struct runner *r, struct sl_error *err)
@@ -174,6 +222,7 @@ int runner_report(struct runner *r, struct sl_error *err)
         sl_buf_putc(&r->out, '\n');
     } else {
         batch_report_result(result, batch_colour(r->options, STDOUT_FILENO), &r->out);
+        report_columns(r);
     }
     return batch_flush(&r->out, err);
 }

@@ -29,7 +29,7 @@ static int run_quit(struct shell *shell, const struct sl_line *line, struct sl_a
 }
 
 const struct shell_command shell_commands[] = {
-    { "show", "show [WHAT …]", "tell about data, pipeline, train, runs, quarantine, profile …", true, run_show },
+    { "show", "show [WHAT …]", "tell about data, pipeline, train, runs, quarantine, profile …", false, run_show },
     { "wait", "wait", "go on when the job is done", false, run_wait },
     { "quit", "quit", "leave; what was done is kept", true, run_quit },
     { 0 },
@@ -95,7 +95,7 @@ static void add_help(struct shell *shell, const struct sl_line *line)
     }
     sl_buf_puts(&shell->out, "here\n");
     for (const struct shell_command *c = shell_commands; c->name; c++) {
-        sl_buf_printf(&shell->out, "  %-18s %s\n", c->usage, c->summary);
+        sl_buf_printf(&shell->out, "  %-18s %s\n", c->name, c->summary);
     }
     for (const struct plain_show *show = plain_shows; show->name; show++) {
         sl_buf_printf(&shell->out, "  show %-13s %s\n", show->name, show->summary);

@@ -32,31 +32,6 @@ static const struct key_row keys[] = {
     { 0 },
 };
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < n; i++) {
-        hash = (hash ^ p[i]) * 1099511628211u;
-    }
-    return hash;
-}
-
-/* Changes whenever pages made before must not be shown any more. */
-static uint64_t signature_of(struct sl_session *session)
-{
-    uint64_t hash = 14695981039346656037u;
-    const void *pointers[] = { session, session ? sl_session_browser(session) : NULL,
-                               session ? sl_session_pipeline(session) : NULL };
-    hash = mix(hash, pointers, sizeof pointers);
-    for (size_t i = 0; session && i < sl_session_stages(session); i++) {
-        const struct sl_stage_view *stage = sl_session_stage(session, i);
-        unsigned char bits[] = { stage->off, stage->fitted, (unsigned char)stage->bound };
-        hash = mix(hash, stage->text, strlen(stage->text) + 1);
-        hash = mix(hash, bits, sizeof bits);
-    }
-    return hash;
-}
-
 /* Bound stages up to the last that cleans; what comes after makes features. */
 static size_t clean_stages(struct sl_session *session)
 {
@@ -86,7 +61,7 @@ static void changed(struct app *app, void *state)
 {
     struct data_view *view = state;
     struct sl_session *session = app_session(app);
-    uint64_t signature = signature_of(session);
+    uint64_t signature = stage_signature(session);
     if (signature != view->signature) {
         view->signature = signature;
         view->stages = clean_stages(session);

@@ -328,7 +328,7 @@ static void draw_heads(const struct data_view *view, const struct layout *l, int
     }
 }
 
-static void draw_empty(struct app *app, struct data_view *view, struct area area)
+static void draw_empty(struct data_view *view, struct area area)
 {
     static const char *const none[] = { "there are no records", "no record is changed by the stages",
                                         "no record is dropped by a stage", "no record is in quarantine", "" };
@@ -337,7 +337,7 @@ static void draw_empty(struct app *app, struct data_view *view, struct area area
         sl_error_format(&view->rows.error, text, sizeof text);
         screen_text(area, 2, 2, -1, STYLE_ERROR, sl_str(text));
     } else if (view->rows.after.end && view->rows.before.end) {
-        screen_text(area, 2, 2, -1, STYLE_DIM, sl_str(none[app_filter(app)]));
+        screen_text(area, 2, 2, -1, STYLE_DIM, sl_str(none[view->rows.filter]));
     } else {
         char at[32];
         screen_printf(area, 2, 2, STYLE_DIM, "looking for records ... %s",
@@ -395,11 +395,11 @@ void data_table_draw(struct app *app, struct data_view *view, struct area area)
         y += row_height(&l, row);
     }
     if (y == 1) {
-        draw_empty(app, view, area);
+        draw_empty(view, area);
     }
-    if (app_filter(app) != SL_SHOW_ALL) {
+    if (view->rows.filter != SL_SHOW_ALL) {
         static const char *const shown[] = { "", " changed ", " dropped ", " quarantined ", "" };
-        const char *text = shown[app_filter(app)];
+        const char *text = shown[view->rows.filter];
         screen_text(area, 0, area.w - (int)strlen(text) - 2, -1, STYLE_SELECTED, sl_str(text));
     }
 }

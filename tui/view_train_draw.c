@@ -9,6 +9,7 @@
 
 #define SIDE_COLUMNS 120
 #define GRID_ROWS    26 /* from here on two rows of charts */
+#define LEAST_CHART  8
 
 /* Rows of same-styled cells go out as one text. */
 static void put_cells(const struct cells *cells, struct area area)
@@ -129,6 +130,14 @@ static void draw_plain(struct area area, const struct sl_train_state *state, con
         screen_printf(area, y++, 0, STYLE_NORMAL, "accuracy %.4f", point->test_accuracy);
 }
 
+/* The result takes what it needs, the curves what they must have. */
+static int rows_below(struct sl_session *session, const struct sl_result *result, struct area rest)
+{
+    int needed = train_draw_result((struct area){ 0, 0, 0, rest.w }, 0, session, result);
+    int most = rest.h - LEAST_CHART > rest.h / 2 ? rest.h - LEAST_CHART : rest.h / 2;
+    return rest.h < 12 ? 0 : needed < most ? needed : most;
+}
+
 static void draw_all(struct train_view *view, struct sl_session *session, const struct sl_train_state *state,
                      const struct sl_point *point, struct area area)
 {
@@ -150,7 +159,7 @@ static void draw_all(struct train_view *view, struct sl_session *session, const 
         rest.w -= width + 1;
         draw_charts(view, rest);
     } else {
-        int below = !result ? 0 : rest.h / 2 > 11 ? rest.h - rest.h / 2 : rest.h > 12 ? 11 : 0;
+        int below = result ? rows_below(session, result, rest) : 0;
         if (below)
             draw_result(view, session, result, (struct area){ rest.y + rest.h - below, rest.x, below, rest.w });
         view->result_shown = below > 0;

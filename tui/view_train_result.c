@@ -112,6 +112,8 @@ static void draw_confusion(struct page *page, const struct sl_result *result)
         int name = screen_width(sl_str(result->classes[j])), most = name < column - 1 ? name : column - 1;
         screen_text(page->area, row, left + (int)(j + 1) * column - most, most, STYLE_DIM, sl_str(result->classes[j]));
     }
+    if (left + (int)shown * column + 11 <= page->area.w)
+        screen_text(page->area, row, left + (int)shown * column + 2, -1, STYLE_DIM, SL_STR("predicted"));
     for (uint32_t i = 0; i < n; i++) {
         row = new_row(page);
         screen_text(page->area, row, 0, names, STYLE_NORMAL, sl_str(result->classes[i]));
@@ -132,7 +134,7 @@ static void draw_cost(struct page *page, const struct sl_result *result)
     size_t n = 0;
     int row = new_row(page);
     screen_text(page->area, row, 0, -1, STYLE_STRONG, SL_STR("Time"));
-    screen_printf(page->area, row, 8, STYLE_NORMAL, "%s in all, %.0f MB at most",
+    screen_printf(page->area, row, 8, STYLE_NORMAL, "%s in all, peak %.0f MB",
                   bars_seconds(result->total_seconds, total, sizeof total), (double)result->peak_rss / 1e6);
     for (int phase = SL_PHASE_READ; phase < SL_PHASE_DONE; phase++) {
         bars_seconds(result->seconds[phase], text[phase], sizeof text[phase]);
@@ -200,9 +202,7 @@ static void draw_losses(struct page *page, const struct sl_result *result)
     char count[32];
     if (!result->quarantined && !result->dropped)
         return;
-    int row = new_row(page);
-    int x = screen_printf(page->area, row, 0, STYLE_DIM, "of %s records ",
-                          human_count(result->records, count, sizeof count));
+    int row = new_row(page), x = 0;
     x += screen_printf(page->area, row, x, STYLE_DIM, "%s quarantined, ",
                        human_count(result->quarantined, count, sizeof count));
     screen_printf(page->area, row, x, STYLE_DIM, "%s dropped", human_count(result->dropped, count, sizeof count));

@@ -86,6 +86,8 @@ int train_draw_figures(struct area area, int y, const struct sl_train_state *sta
 {
     char text[64];
     int x = 0;
+    if (!is_busy(state->job)) /* the curves' titles and the result say it all */
+        return 0;
     if (point) {
         chart_number(point->loss, text);
         x = put_figure(area, y, x, "loss", text);
@@ -96,14 +98,12 @@ int train_draw_figures(struct area area, int y, const struct sl_train_state *sta
         chart_number(point->gradient_norm, text);
         x = put_figure(area, y, x, "gradient", text);
     }
-    if (is_busy(state->job)) {
-        if (state->rows_per_second > 0)
-            x = put_figure(area, y, x, state->job == SL_JOB_PREPARING ? "records/s" : "rows/s",
-                           human_short(state->rows_per_second, text, sizeof text));
-        if (state->wait_share >= 0 && state->wait_share <= 1) {
-            snprintf(text, sizeof text, "%.0f%%", state->wait_share * 100);
-            x = put_figure(area, y, x, "wait", text);
-        }
+    if (state->rows_per_second > 0)
+        x = put_figure(area, y, x, state->job == SL_JOB_PREPARING ? "records/s" : "rows/s",
+                       human_short(state->rows_per_second, text, sizeof text));
+    if (state->wait_share >= 0 && state->wait_share <= 1) {
+        snprintf(text, sizeof text, "%.0f%%", state->wait_share * 100);
+        x = put_figure(area, y, x, "wait", text);
     }
     return x > 0;
 }

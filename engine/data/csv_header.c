@@ -86,10 +86,12 @@ static int look_at_rows(struct survey *survey, size_t usual, struct sl_error *er
         if (n++ == 0) {
             survey->first_good = good;
             status = note_first(survey, record.n, err);
-        } else if (good && (record.n == usual || survey->csv->ragged)) {
+        } else if (good) {
             survey->rows++;
             survey->longer += record.n == survey->first + 1;
-            status = note_row(survey, record.n, err);
+            if (record.n == usual || survey->csv->ragged) {
+                status = note_row(survey, record.n, err);
+            }
         }
         if (status) {
             return status;

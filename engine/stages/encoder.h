@@ -38,7 +38,7 @@ static inline void *sl_zalloc(size_t n, size_t size)
 /* The bytes of a double that stands for its value: -0 is 0. */
 static inline double sl_plain_zero(double x)
 {
-    return x == 0 ? 0.0 : x; // NOLINT: equality with zero is meant
+    return x == 0 ? 0.0 : x;
 }
 
 #endif

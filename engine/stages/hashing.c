@@ -133,32 +133,6 @@ static int scratch_new(const struct sl_stage *stage, void **scratch, struct sl_e
     return SL_OK;
 }
 
-/* Append the words of a batch that are not stop words. */
-static bool take_words(const struct state *state, struct scratch *s, size_t n)
-{
-    if (s->n + n > s->capacity) {
-        size_t capacity = (s->n + n) * 3 / 2, bytes;
-        size_t *end = sl_mul(capacity, sizeof *end, &bytes) ? realloc(s->end, bytes) : NULL;
-        if (!end) {
-            return false;
-        }
-        s->end = end;
-        s->capacity = capacity;
-    }
-    struct sl_token_table stop = state->stop; /* frozen: look-ups change nothing */
-    for (size_t i = 0; i < n; i++) {
-        uint32_t begin = s->tokenizer.spans[2 * i], length = s->tokenizer.spans[2 * i + 1] - begin;
-        struct sl_str word = { s->tokenizer.text + begin, length };
-        if (stop.stop && sl_token_table_word(&stop, word) != SL_NO_TERM) {
-            continue;
-        }
-        sl_buf_add(&s->text, word.p, word.n);
-        s->end[s->n++] = s->text.n;
-        sl_buf_putc(&s->text, ' ');
-    }
-    return !s->text.failed;
-}
-
 static void add_term(const struct params *p, struct sl_row_maker *rows, const char *term, size_t n)
 {
     uint32_t hash = sl_murmur3_32(term, n, 0), width = (uint32_t)p->n_features;
@@ -167,28 +141,70 @@ static void add_term(const struct params *p, struct sl_row_maker *rows, const ch
     sl_row_add(rows, size % width, minus && p->alternate_sign);
 }
 
-static int hash_text(const struct sl_stage *stage, struct scratch *s, struct sl_str text, struct sl_error *err)
+/* Keep a word for the sequences it is part of. */
+static bool keep_word(struct scratch *s, struct sl_str word)
+{
+    if (s->n == s->capacity) {
+        size_t capacity = s->capacity * 2 + 256, bytes;
+        size_t *end = sl_mul(capacity, sizeof *end, &bytes) ? realloc(s->end, bytes) : NULL;
+        if (!end) {
+            return false;
+        }
+        s->end = end;
+        s->capacity = capacity;
+    }
+    sl_buf_add(&s->text, word.p, word.n);
+    s->end[s->n++] = s->text.n;
+    sl_buf_putc(&s->text, ' ');
+    return !s->text.failed;
+}
+
+/* Words of a batch that are not stop words: hashed at once, or kept where sequences count. */
+static int take_words(const struct sl_stage *stage, struct scratch *s, size_t n, struct sl_error *err)
 {
     const struct params *p = stage->params;
+    const struct state *state = stage->state;
+    struct sl_token_table stop = state->stop; /* frozen: look-ups change nothing */
+    bool sequences = p->ngram_range.high > 1;
+    int status = sequences ? SL_OK : sl_row_reserve(&s->rows, n, err);
+    for (size_t i = 0; status == SL_OK && i < n; i++) {
+        uint32_t begin = s->tokenizer.spans[2 * i];
+        struct sl_str word = { s->tokenizer.text + begin, s->tokenizer.spans[2 * i + 1] - begin };
+        if (stop.stop && sl_token_table_word(&stop, word) != SL_NO_TERM) {
+            continue;
+        }
+        if (!sequences) {
+            add_term(p, &s->rows, word.p, word.n);
+        } else if (!keep_word(s, word)) {
+            status = sl_fail_memory(err, "hashing texts");
+        }
+    }
+    return status;
+}
+
+static int add_sequences(const struct params *p, struct scratch *s, struct sl_error *err)
+{
+    size_t low = (size_t)p->ngram_range.low, high = (size_t)p->ngram_range.high;
+    int status = sl_row_reserve(&s->rows, s->n * (high - low + 1), err);
+    for (size_t i = 0; status == SL_OK && i < s->n; i++) {
+        size_t begin = i ? s->end[i - 1] + 1 : 0;
+        for (size_t k = i + low - 1; k < i + high && k < s->n; k++) {
+            add_term(p, &s->rows, s->text.p + begin, s->end[k] - begin);
+        }
+    }
+    return status;
+}
+
+static int hash_text(const struct sl_stage *stage, struct scratch *s, struct sl_str text, struct sl_error *err)
+{
     int status = sl_tokenizer_begin(&s->tokenizer, text, err);
     size_t batch = 1;
     s->n = s->text.n = 0;
     while (status == SL_OK && batch) {
         status = sl_tokenizer_next(&s->tokenizer, &batch, err);
-        if (status == SL_OK && !take_words(stage->state, s, batch)) {
-            status = sl_fail_memory(err, "hashing texts");
-        }
+        status = status == SL_OK ? take_words(stage, s, batch, err) : status;
     }
-    size_t lengths = (size_t)(p->ngram_range.high - p->ngram_range.low + 1);
-    status = status == SL_OK ? sl_row_reserve(&s->rows, s->n * lengths, err) : status;
-    for (size_t i = 0; status == SL_OK && i < s->n; i++) {
-        size_t begin = i ? s->end[i - 1] + 1 : 0;
-        size_t last = i + (size_t)p->ngram_range.high - 1;
-        for (size_t k = i + (size_t)p->ngram_range.low - 1; k <= last && k < s->n; k++) {
-            add_term(p, &s->rows, s->text.p + begin, s->end[k] - begin);
-        }
-    }
-    return status;
+    return status == SL_OK && s->n ? add_sequences(stage->params, s, err) : status;
 }
 
 static int hash_column(const struct sl_stage *stage, struct scratch *s, struct sl_chunk *chunk, size_t column,
@@ -203,13 +219,11 @@ static int hash_column(const struct sl_stage *stage, struct scratch *s, struct s
     }
     start[0] = s->rows.n = 0;
     for (uint32_t i = 0; i < chunk->n; i++) {
-        if (sl_valid(old, i) && old->text[i].n) {
-            int status = hash_text(stage, s, old->text[i], err);
-            if (status != SL_OK) {
-                return status == SL_ENOMEM ? status : sl_error_record(err, status, &chunk->origin[i]);
-            }
+        int status = sl_valid(old, i) && old->text[i].n ? hash_text(stage, s, old->text[i], err) : SL_OK;
+        sl_row_end(&s->rows, &rule); /* also after an error: it leaves the row maker empty */
+        if (status != SL_OK) {
+            return status == SL_ENOMEM ? status : sl_error_record(err, status, &chunk->origin[i]);
         }
-        sl_row_end(&s->rows, &rule);
         start[i + 1] = s->rows.n;
     }
     return sl_rows_take(&s->rows, chunk->arena, start, &chunk->columns[column], err);

@@ -210,7 +210,9 @@ static int save(const struct sl_stage *stage, struct sl_buf *to, struct sl_error
     return to->failed ? sl_fail_memory(err, "saving fill values") : SL_OK;
 }
 
-static bool load_fill(const struct sl_stage *stage, size_t c, struct sl_blob *blob, struct sl_impute_fill *fill)
+/* Is it sound? *memory: there was room for it. */
+static bool load_fill(const struct sl_stage *stage, size_t c, struct sl_blob *blob, struct sl_impute_fill *fill,
+                      bool *memory)
 {
     const struct sl_impute_state *state = stage->state;
     const struct sl_field *now = &stage->in->fields[state->columns[c]];
@@ -219,8 +221,9 @@ static bool load_fill(const struct sl_stage *stage, size_t c, struct sl_blob *bl
     fill->number = sl_blob_f64(blob);
     struct sl_str text = sl_blob_bytes(blob);
     fill->is_number = number;
+    *memory = number || sl_impute_set_text(fill, text);
     return !blob->failed && sl_str_equal(name, sl_str(now->name)) && number == (now->type == SL_NUMBER) &&
-           isfinite(fill->number) && (number ? text.n == 0 : sl_impute_set_text(fill, text));
+           isfinite(fill->number) && (!number || text.n == 0);
 }
 
 static int load(struct sl_stage *stage, struct sl_str from, struct sl_error *err)
@@ -234,8 +237,13 @@ static int load(struct sl_stage *stage, struct sl_str from, struct sl_error *err
     }
     size_t n = needs_fit(p) ? state->n : 0;
     bool ok = sl_blob_u32(&blob) == FORMAT && sl_blob_u32(&blob) == (uint32_t)p->strategy && sl_blob_u32(&blob) == n;
-    for (size_t c = 0; ok && c < n; c++) {
-        ok = load_fill(stage, c, &blob, &fills[c]);
+    bool memory = true;
+    for (size_t c = 0; ok && memory && c < n; c++) {
+        ok = load_fill(stage, c, &blob, &fills[c], &memory);
+    }
+    if (!memory) {
+        sl_impute_fills_free(fills, state->n);
+        return sl_fail_memory(err, "loading fill values");
     }
     if (!ok || blob.failed || blob.p != blob.end) {
         sl_impute_fills_free(fills, state->n);

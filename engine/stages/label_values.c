@@ -156,8 +156,7 @@ static int load_value(struct sl_values *values, uint32_t k, struct sl_blob *blob
     bool rises;
     if (values->number) {
         x = sl_blob_f64(blob);
-        rises = !isnan(x) && (x != 0 || !signbit(x)) && // NOLINT: equality with zero is meant
-                (k == 0 || number_of(sl_vocab_term(values->seen, k - 1)) < x);
+        rises = !isnan(x) && (x != 0 || !signbit(x)) && (k == 0 || number_of(sl_vocab_term(values->seen, k - 1)) < x);
     } else {
         term = sl_blob_bytes(blob);
         rises = k == 0 || sl_str_compare(sl_vocab_term(values->seen, k - 1), term) < 0;

@@ -5,6 +5,8 @@
  * Source  Austin Appleby's public-domain MurmurHash3 (2011) */
 #include "engine/stages/murmur.h"
 
+#include <string.h>
+
 static inline uint32_t rotate(uint32_t x, int bits)
 {
     return x << bits | x >> (32 - bits);
@@ -15,15 +17,23 @@ static inline uint32_t scramble(uint32_t block)
     return rotate(block * 0xcc9e2d51u, 15) * 0x1b873593u;
 }
 
+static inline uint32_t load(const unsigned char *p)
+{
+    uint32_t block;
+    memcpy(&block, p, sizeof block);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    block = __builtin_bswap32(block);
+#endif
+    return block;
+}
+
 uint32_t sl_murmur3_32(const void *p, size_t n, uint32_t seed)
 {
     const unsigned char *byte = p;
     uint32_t hash = seed;
     size_t i = 0;
     for (; i + 4 <= n; i += 4) {
-        uint32_t block = (uint32_t)byte[i] | (uint32_t)byte[i + 1] << 8 | (uint32_t)byte[i + 2] << 16 |
-                         (uint32_t)byte[i + 3] << 24;
-        hash = rotate(hash ^ scramble(block), 13) * 5 + 0xe6546b64u;
+        hash = rotate(hash ^ scramble(load(byte + i)), 13) * 5 + 0xe6546b64u;
     }
     uint32_t left = 0;
     for (size_t k = n; k > i; k--) {

@@ -56,7 +56,7 @@ struct sl_tokenizer {
 };
 void sl_tokenizer_init(struct sl_tokenizer *tokenizer, const struct sl_token_rules *rules);
 void sl_tokenizer_release(struct sl_tokenizer *tokenizer);
-/* Prepare a text for cutting. It may be freed afterwards. Errors: SL_ELIMIT when it is too long (4 GB). */
+/* Prepare a text for cutting. It may be freed afterwards. Errors: SL_ELIMIT when it is too long (1 GiB). */
 int sl_tokenizer_begin(struct sl_tokenizer *tokenizer, struct sl_str text, struct sl_error *err);
 /* The next words of it, as *n spans of tokenizer->text in tokenizer->spans; *n is 0 at its end. */
 int sl_tokenizer_next(struct sl_tokenizer *tokenizer, size_t *n, struct sl_error *err);

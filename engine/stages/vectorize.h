@@ -119,6 +119,7 @@ struct sl_row_maker {
     uint64_t *touched;     /* bit per feature */
     uint32_t *key, *spare; /* feature << 1 | is it minus one? */
     size_t n_keys, key_capacity;
+    size_t reserved; /* calls of sl_row_add there is room for in this row */
     uint32_t *index; /* rows of the chunk so far */
     float *value;
     double *weight; /* of the row at hand, at the same place */
@@ -131,7 +132,7 @@ struct sl_row_rule {
 };
 void sl_row_maker_release(struct sl_row_maker *maker);
 int sl_row_maker_init(struct sl_row_maker *maker, uint32_t width, struct sl_error *err);
-/* Room for up to n calls of sl_row_add. */
+/* Room for up to n more calls of sl_row_add in this row. */
 int sl_row_reserve(struct sl_row_maker *maker, size_t n, struct sl_error *err);
 static inline void sl_row_add(struct sl_row_maker *maker, uint32_t feature, bool minus)
 {

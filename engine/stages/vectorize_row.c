@@ -52,7 +52,7 @@ static void *larger(void *array, size_t capacity, size_t size, bool *ok)
 int sl_row_reserve(struct sl_row_maker *maker, size_t n, struct sl_error *err)
 {
     bool ok = true;
-    size_t pairs = maker->n + (n < maker->width ? n : maker->width);
+    size_t pairs = maker->n + (maker->reserved + n < maker->width ? maker->reserved + n : maker->width);
     if (pairs > maker->capacity) {
         size_t capacity = pairs + pairs / 2 + 64;
         EXTEND(maker->index, capacity);
@@ -60,12 +60,14 @@ int sl_row_reserve(struct sl_row_maker *maker, size_t n, struct sl_error *err)
         EXTEND(maker->weight, capacity);
         maker->capacity = ok ? capacity : maker->capacity;
     }
-    if (ok && !maker->count && n > maker->key_capacity) {
-        size_t capacity = n + n / 2 + 64;
+    size_t keys = maker->n_keys + n;
+    if (ok && !maker->count && keys > maker->key_capacity) {
+        size_t capacity = keys + keys / 2 + 64;
         EXTEND(maker->key, capacity);
         EXTEND(maker->spare, capacity);
         maker->key_capacity = ok ? capacity : maker->key_capacity;
     }
+    maker->reserved += ok ? n : 0;
     return ok ? SL_OK : sl_fail_memory(err, "making rows of features");
 }
 
@@ -115,7 +117,7 @@ static inline size_t put(struct sl_row_maker *maker, size_t k, const struct sl_r
                          int32_t count)
 {
     double weight = rule->binary ? 1 : count;
-    if (weight == 0) { // NOLINT: a count
+    if (weight == 0) {
         return k;
     }
     if (rule->sublinear) {
@@ -181,6 +183,7 @@ void sl_row_end(struct sl_row_maker *maker, const struct sl_row_rule *rule)
         maker->value[k] = (float)(maker->weight[k] / norm);
     }
     maker->n = end;
+    maker->reserved = 0;
 }
 
 int sl_rows_take(struct sl_row_maker *maker, struct sl_arena *arena, uint64_t *start, struct sl_column *column,

@@ -45,6 +45,33 @@ struct sl_fit {
     void (*drop)(const struct sl_stage *stage, void *partial);
 };
 
+/* For stepping: what a stage does to one record, one sub-operation at a time. */
+struct sl_substep_item {
+    struct sl_str term;
+    double value;     /* NaN: none */
+    uint32_t feature; /* UINT32_MAX: none */
+};
+struct sl_substep {
+    size_t column;         /* that it works on, in stage->in */
+    struct sl_str what;    /* "tag <br /> taken out" */
+    bool list;             /* it leaves a list of terms; else a text */
+    struct sl_str text;    /* the cell after it */
+    size_t at, taken, put; /* of the text before it: so many bytes there became so many */
+    const struct sl_substep_item *items;
+    size_t n_items;
+};
+struct sl_stage_substeps {
+    /* Sub-operation k (from 1) on a chunk of one as it comes in; *n gets how many there are. k beyond *n, or 0: only *n
+     * is set. Memory from `arena`, or borrowed from the chunk. After the last one of a text column its cell is what
+     * apply makes. NULL: the stage is one operation. */
+    int (*at)(const struct sl_stage *stage, void *scratch, const struct sl_chunk *chunk, uint32_t k,
+              struct sl_arena *arena, struct sl_substep *out, uint32_t *n, struct sl_error *err);
+    /* What the stage has learned that matters for `column` (of stage->out) of this record, as lines of text; nothing
+     * when it did not touch it. n_train: training records, 0 when unknown. May be NULL. */
+    void (*explain)(const struct sl_stage *stage, const struct sl_chunk *before, const struct sl_chunk *after,
+                    size_t column, uint64_t n_train, struct sl_buf *to);
+};
+
 struct sl_stage_class {
     const char *name;    /* first word(s) of its statement: "lowercase", "read csv" */
     const char *summary; /* one line */
@@ -103,6 +130,8 @@ struct sl_stage_class {
     int (*assign)(const struct sl_stage *stage, uint32_t n, const uint32_t *stratum, uint32_t *order, uint32_t *n_train,
                   struct sl_error *err);
     bool (*stratifies)(const void *params);
+
+    const struct sl_stage_substeps *substeps; /* NULL: nothing to step into or to explain */
 };
 
 /* A statement bound to its place in a pipeline. */

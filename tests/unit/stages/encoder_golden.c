@@ -111,8 +111,7 @@ static void check_file(struct encoder *e, const char *path, const struct corpus 
     assert_int_equal(rows, corpus->all);
 }
 
-static void try_cut(const char *statement, const char *path, const struct corpus *corpus, uint32_t most,
-                    size_t workers)
+static void try_cut(const char *statement, const char *path, const struct corpus *corpus, uint32_t most, size_t workers)
 {
     uint64_t bits[TRY_CHUNKS][1] = { { 0 } }, *rows[TRY_CHUNKS];
     struct encoder e, loaded;

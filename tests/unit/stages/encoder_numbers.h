@@ -4,8 +4,8 @@
 
 #include "encoder_try.h"
 
-/* Assert that a stage gives what the file says for each of its settings, chunk by chunk, within a relative error; and that
- * what it saves survives damage. */
+/* Assert that a stage gives what the file says for each of its settings, chunk by chunk, within a relative error; and
+ * that what it saves survives damage. */
 void assert_numbers_golden(const char *stage, const char *path, double tolerance);
 
 #endif

@@ -18,8 +18,8 @@ struct encoder {
     struct sl_error err;
 };
 
-/* Bind a statement to columns, given as "name:text other:number". False when it is refused; e->err says why. Close it in
- * either case. */
+/* Bind a statement to columns, given as "name:text other:number". False when it is refused; e->err says why. Close it
+ * in either case. */
 bool encoder_open(struct encoder *e, const char *statement, const char *columns);
 /* Assert that it binds. */
 void encoder_must_open(struct encoder *e, const char *statement, const char *columns);

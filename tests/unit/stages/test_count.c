@@ -66,15 +66,9 @@ static void work(void *ctx, size_t k, int worker)
     struct sl_chunk *chunk = &job->e.chunk[k];
     struct sl_error err = SL_ERROR_INIT;
     switch (job->pass) {
-    case DIGEST:
-        job->failed[k] |= stage->class->digest(stage, job->e.scratch[worker], chunk, &err);
-        break;
-    case FIT:
-        job->failed[k] |= stage->class->fit.chunk(stage, job->partial[worker], chunk, NULL, &err);
-        break;
-    case APPLY:
-        job->failed[k] |= stage->class->apply(stage, job->e.scratch[worker], chunk, &err);
-        break;
+    case DIGEST: job->failed[k] |= stage->class->digest(stage, job->e.scratch[worker], chunk, &err); break;
+    case FIT: job->failed[k] |= stage->class->fit.chunk(stage, job->partial[worker], chunk, NULL, &err); break;
+    case APPLY: job->failed[k] |= stage->class->apply(stage, job->e.scratch[worker], chunk, &err); break;
     }
 }
 

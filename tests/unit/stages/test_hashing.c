@@ -51,8 +51,8 @@ static void rows_are_those_of_scikit_learn(void **state)
     while (golden_next(&golden)) {
         if (sl_str_equal(golden.field[0], SL_STR("text"))) {
             assert_true(n < TEXTS_MOST);
-            texts[n] = (struct sl_str){ sl_arena_strndup(&arena, golden.field[2].p, golden.field[2].n),
-                                        golden.field[2].n };
+            texts[n] =
+                (struct sl_str){ sl_arena_strndup(&arena, golden.field[2].p, golden.field[2].n), golden.field[2].n };
             assert_non_null(texts[n++].p);
         } else if (sl_str_equal(golden.field[0], SL_STR("vector"))) {
             check_row(&golden, texts, n);
@@ -70,14 +70,16 @@ static void few_and_many_features_agree(void **state)
     (void)state;
     static const struct sl_str texts[] = { { "one two three four five six seven eight nine ten eleven twelve "
                                              "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
-                                             "twenty one twenty two twenty three twenty four twenty five", 157 },
+                                             "twenty one twenty two twenty three twenty four twenty five",
+                                             157 },
                                            { NULL, 0 },
                                            { "bad bad", 7 } };
     float sum[2][3] = { { 0 } };
     for (int k = 0; k < 2; k++) {
         struct encoder e;
-        encoder_must_open(&e, k ? "hashing text n_features=1073741824 norm=none alternate_sign=false"
-                                : "hashing text n_features=65536 norm=none alternate_sign=false",
+        encoder_must_open(&e,
+                          k ? "hashing text n_features=1073741824 norm=none alternate_sign=false"
+                            : "hashing text n_features=65536 norm=none alternate_sign=false",
                           "text:text");
         encoder_texts(&e, texts, 3, 3);
         assert_int_equal(encoder_predict(&e, &e.chunk[0]), SL_OK);

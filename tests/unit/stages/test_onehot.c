@@ -17,8 +17,7 @@ static struct sl_chunk read_input(struct encoder *e, const char *kind)
             assert_true(chunk.n < 16);
             for (size_t c = 0; c < 2; c++) {
                 struct sl_str cell = golden.field[3 + c];
-                chunk.columns[c].text[chunk.n] =
-                    (struct sl_str){ sl_arena_strndup(&e->arena, cell.p, cell.n), cell.n };
+                chunk.columns[c].text[chunk.n] = (struct sl_str){ sl_arena_strndup(&e->arena, cell.p, cell.n), cell.n };
             }
             chunk.n++;
         }

@@ -116,8 +116,8 @@ static void records_on_neither_side_are_marked(void **state)
     assert_int_equal(n_train, 7);
     assert_int_equal(try_assign("split test_size=3 train_size=4 random_state=42", 10, NULL, order, &n_train), SL_OK);
     assert_int_equal(n_train, 4);
-    assert_memory_equal(order, full, 4 * sizeof *order);             /* training rows follow the test rows … */
-    assert_memory_equal(order + 4, full + 7, 3 * sizeof *order);     /* … which come first in the permutation */
+    assert_memory_equal(order, full, 4 * sizeof *order);         /* training rows follow the test rows … */
+    assert_memory_equal(order + 4, full + 7, 3 * sizeof *order); /* … which come first in the permutation */
     for (uint32_t i = 0; i < 7; i++) {
         seen |= 1u << order[i];
     }

@@ -13,10 +13,22 @@
 static void every_golden_setting_gives_the_weights_of_scikit_learn(void **state)
 {
     (void)state;
-    static const char *const settings[] = { "default",      "english",    "max_features", "english_max_features",
-                                            "min_df",       "max_df",     "df_share",     "bigrams",
-                                            "bigrams_english", "trigrams", "sublinear",    "unsmoothed",
-                                            "norm_l1",      "norm_none",  "no_idf",       "binary",
+    static const char *const settings[] = { "default",
+                                            "english",
+                                            "max_features",
+                                            "english_max_features",
+                                            "min_df",
+                                            "max_df",
+                                            "df_share",
+                                            "bigrams",
+                                            "bigrams_english",
+                                            "trigrams",
+                                            "sublinear",
+                                            "unsmoothed",
+                                            "norm_l1",
+                                            "norm_none",
+                                            "no_idf",
+                                            "binary",
                                             "cased" };
     for (size_t k = 0; k < sizeof settings / sizeof settings[0]; k++) {
         char file[64];

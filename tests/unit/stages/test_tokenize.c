@@ -102,7 +102,9 @@ static void stop_words_are_those_of_scikit_learn(void **state)
 /* A text of pieces that meet the elements' and batches' edges in every way. */
 static size_t random_text(uint64_t *seed, char *out, size_t most)
 {
-    static const char *const pieces[] = { "a", "B", "_", "7", " ", ".", "é", "É", "中", "😀", "\xcc\x81", "ß", "-", "zz" };
+    static const char *const pieces[] = {
+        "a", "B", "_", "7", " ", ".", "é", "É", "中", "😀", "\xcc\x81", "ß", "-", "zz"
+    };
     size_t n = 0;
     while (n + 70 < most) {
         const char *piece = pieces[golden_random(seed, sizeof pieces / sizeof pieces[0])];
@@ -327,7 +329,8 @@ static void ids_of_a_text_leave_out_stop_words_and_mark_unknown_ones(void **stat
     assert_int_equal(sl_token_table_init(&table, true, &err), SL_OK);
     sl_tokenizer_init(t, &rules);
     for (int frozen = 0; frozen < 3; frozen++) {
-        const char *text = frozen ? "The red unheard RED of internationalisations" : "Red, the internationalisations of red";
+        const char *text = frozen ? "The red unheard RED of internationalisations"
+                                  : "Red, the internationalisations of red";
         table.frozen = frozen;
         assert_int_equal(sl_tokenizer_begin(t, sl_str(text), &err), SL_OK);
         assert_int_equal(sl_tokenizer_next(t, &n, &err), SL_OK);

@@ -1,0 +1,28 @@
+/* e2e.h: the tests, and what several of them use. */
+#ifndef SL_E2E_E2E_H
+#define SL_E2E_E2E_H
+
+#include "term.h"
+
+struct e2e_test {
+    const char *name; /* a sentence */
+    void (*run)(void);
+};
+/* Each ends with a NULL name. */
+extern const struct e2e_test e2e_data_tests[], e2e_pipeline_tests[], e2e_train_tests[], e2e_session_tests[],
+    e2e_screen_tests[], e2e_text_tests[], e2e_signal_tests[], e2e_plain_tests[];
+
+/* Write a file in the current folder. */
+void make_file(const char *name, const char *text);
+/* reviews.csv: `n` messy reviews (columns review_text, sentiment), the same each time: mixed case, HTML, entities, missing
+ * labels, duplicates, a few rows that cannot be read. Record 0 is "I LOVED it!<br /><br />Best film", positive. */
+void make_reviews(const char *name, int n);
+/* A recipe on reviews.csv that trains for a long time (thousands of iterations). */
+void make_long_recipe(const char *name, int iterations);
+/* A recipe on reviews.csv that trains at once. */
+void make_recipe(const char *name);
+size_t file_size(const char *name);
+/* Records of the CSV that could not be read, as make_reviews() wrote them. */
+int reviews_bad(int n);
+
+#endif
