@@ -190,9 +190,9 @@ int training_start(struct sl_session *session, bool resume, bool force, struct s
     if (training_running(session))
         return not_now(err, "a training is under way", "stop it first with: stop");
     struct job *job = NULL;
-    int status = check_whole(session, err);
-    if (!status && resume)
-        status = check_resume(session, force, err);
+    int status = resume ? check_resume(session, force, err) : SL_OK;
+    if (!status)
+        status = check_whole(session, err);
     if (!status)
         status = make_job(session, &job, resume, force, err);
     if (!status)

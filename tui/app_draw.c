@@ -2,6 +2,7 @@
 #include "app_private.h"
 
 #include "human.h"
+#include "overlay.h"
 #include "prompt.h"
 
 #include <math.h>
@@ -82,12 +83,12 @@ static void draw_header(struct app *app, struct area area)
         int name = screen_width(sl_str(app->name)), most = room - x - 2 - screen_width(sl_str(data)) - 2;
         most = most < 12 ? 12 : most;
         x += 2;
-        x += screen_text(area, 0, x, name > most ? most : room - x, STYLE_STRONG, sl_str(app->name));
+        x += overlay_text(area, 0, x, name > most ? most : room - x, STYLE_STRONG, sl_str(app->name));
     } else if (app->options->n_files) {
         screen_text(area, 0, x + 2, room - x - 2, STYLE_DIM, sl_str("opening ..."));
     }
     if (data[0] && x + 2 < room) {
-        screen_text(area, 0, x + 2, room - x - 2, STYLE_DIM, sl_str(data));
+        overlay_text(area, 0, x + 2, room - x - 2, STYLE_DIM, sl_str(data));
     }
     screen_text(area, 0, area.w - job_width - 1, -1, style, sl_str(job));
 }
@@ -109,6 +110,11 @@ static void draw_tabs(struct app *app, struct area area)
             x += 1 + screen_text(area, 0, x + 1, -1, STYLE_NORMAL, sl_str(tab + 1));
         }
         x += 2;
+    }
+    static const char *const shown[] = { "", " changed only ", " dropped only ", " quarantined only ", "" };
+    int width = (int)strlen(shown[app->filter]);
+    if (app->current == 0 && width && x + width < area.w) {
+        screen_text(area, 0, area.w - width - 1, -1, STYLE_SELECTED, sl_str(shown[app->filter]));
     }
 }
 
@@ -134,7 +140,7 @@ void app_draw_message(struct app *app, struct area bottom)
         int width = screen_width(sl_str(app->message));
         /* A long message may take the whole line, but never the "?". */
         int room = width + 1 > end - 1 ? bottom.w - 4 : end - 1;
-        screen_text(bottom, 0, 1, room, app->message_style, sl_str(app->message));
+        overlay_text(bottom, 0, 1, room, app->message_style, sl_str(app->message));
     } else {
         const struct key_row *keys = app->top ? app->top->class->keys : app_views[app->current]->keys;
         draw_hints(keys, bottom, 1, end);

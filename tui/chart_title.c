@@ -76,16 +76,23 @@ static double value_shown(const struct chart *chart, const struct curve *curve, 
     return *measured ? curve->value[at] : NAN;
 }
 
-static void add_figures(const struct chart *chart, const struct curve *curve, struct title *title)
+static const char *arrow_of(const struct chart *chart, const struct curve *curve)
 {
-    bool ascii = chart->glyphs == GLYPHS_ASCII, measured;
+    bool ascii = chart->glyphs == GLYPHS_ASCII;
+    int way = chart->cursor ? 0 : trend(curve);
+    return way == 0 ? "" : way > 0 ? (ascii ? " ^" : " \u25b4") : (ascii ? " v" : " \u25be");
+}
+
+/* The last value and the best; with a legend the values are there. */
+static void add_figures(const struct chart *chart, const struct curve *curve, bool legend, struct title *title)
+{
+    bool measured;
     char number[24];
     double value = value_shown(chart, curve, &measured);
-    int way = chart->cursor ? 0 : trend(curve);
-    const char *arrow = way == 0 ? "" : way > 0 ? (ascii ? " ^" : " \u25b4") : (ascii ? " v" : " \u25be");
     chart_number(value, number);
-    add(title, 0, STYLE_NORMAL, "%s%s%s%s", chart->n_lines > 1 ? curve->name : "", chart->n_lines > 1 ? " " : "",
-        measured ? number : "-", arrow);
+    if (!legend)
+        add(title, 0, STYLE_NORMAL, "%s%s%s%s", chart->n_lines > 1 ? curve->name : "", chart->n_lines > 1 ? " " : "",
+            measured ? number : "-", arrow_of(chart, curve));
     if (chart->cursor && chart->cursor_at < chart->data->n) {
         double x = chart->data->x[chart->axis][chart->cursor_at];
         if (chart->axis == CHART_STEP)
@@ -96,7 +103,7 @@ static void add_figures(const struct chart *chart, const struct curve *curve, st
     size_t best = chart_best(curve);
     if (best != SIZE_MAX) {
         chart_number(curve->value[best], number);
-        add(title, chart->cursor ? 6 : 3, STYLE_DIM, "best %s @%.0f", number, chart->data->x[CHART_STEP][best]);
+        add(title, chart->cursor ? 6 : 4, STYLE_DIM, "best %s @%.0f", number, chart->data->x[CHART_STEP][best]);
     }
 }
 
@@ -113,10 +120,11 @@ static void add_warnings(const struct chart *chart, struct title *title)
     if (bad)
         add(title, 1, STYLE_ERROR, "! %llu NaN/Inf", (unsigned long long)bad);
     if (chart->log_y && not_positive)
-        add(title, 4, STYLE_WARNING, chart->glyphs == GLYPHS_ASCII ? "%llu <= 0" : "%llu \u2264 0",
+        add(title, 5, STYLE_WARNING, chart->glyphs == GLYPHS_ASCII ? "%llu <= 0" : "%llu \u2264 0",
             (unsigned long long)not_positive);
 }
 
+/* Each line's pen, name, value and trend. */
 static int draw_legend(const struct chart *chart, struct cells *cells, int y)
 {
     int x = 0;
@@ -128,7 +136,8 @@ static int draw_legend(const struct chart *chart, struct cells *cells, int y)
         chart_number(value_shown(chart, curve, &measured), number);
         raster_sample(&pen, chart->glyphs, cells, y, x);
         x += 3 + cells_text(cells, y, x + 3, -1, pen.style, curve->name);
-        x += 3 + cells_text(cells, y, x + 1, -1, STYLE_NORMAL, measured ? number : "-");
+        x += 1 + cells_text(cells, y, x + 1, -1, STYLE_NORMAL, measured ? number : "-");
+        x += 2 + cells_text(cells, y, x, -1, STYLE_NORMAL, arrow_of(chart, curve));
     }
     return 1;
 }
@@ -137,10 +146,11 @@ int chart_draw_title(const struct chart *chart, struct cells *cells)
 {
     struct title title = { 0 };
     const struct curve *curve = chart_judged(chart);
+    bool legend = chart->n_lines > 1 && cells->h >= 8;
     const char *focus = !chart->focused ? "" : chart->glyphs == GLYPHS_ASCII ? "> " : "\u25b8 ";
-    add(&title, 5, chart->focused ? STYLE_TITLE : STYLE_STRONG, "%s%s", focus, chart->name);
+    add(&title, 3, chart->focused ? STYLE_TITLE : STYLE_STRONG, "%s%s", focus, chart->name);
     if (curve && chart->data->n)
-        add_figures(chart, curve, &title);
+        add_figures(chart, curve, legend, &title);
     add_warnings(chart, &title);
     if (chart->smoothing)
         add(&title, 7, STYLE_DIM, "~%g", chart_smoothing_weight(chart->smoothing));
@@ -151,7 +161,7 @@ int chart_draw_title(const struct chart *chart, struct cells *cells)
     else if (chart->span > 0)
         add(&title, 9, STYLE_HINT, "zoomed");
     put_title(&title, cells, 0);
-    return 1 + (chart->n_lines > 1 && cells->h >= 8 ? draw_legend(chart, cells, 1) : 0);
+    return 1 + (legend ? draw_legend(chart, cells, 1) : 0);
 }
 
 int chart_draw(const struct chart *chart, struct cells *cells, struct sl_error *err)

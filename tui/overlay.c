@@ -38,6 +38,17 @@ struct area overlay_box(struct area area, int h, int w, const char *title)
     return (struct area){ box.y + 1, box.x + 2, h, w };
 }
 
+int overlay_text(struct area area, int y, int x, int width, enum style style, struct sl_str text)
+{
+    int room = width < 0 || width > area.w - x ? area.w - x : width;
+    struct sl_str start = { text.p, text.n < 4 * (size_t)(room < 0 ? 0 : room) + 64 ? text.n : 4 * (size_t)room + 64 };
+    if (room < 2 || screen_width(start) <= room) {
+        return screen_text(area, y, x, room, style, start);
+    }
+    int n = screen_text(area, y, x, room - 1, style, start);
+    return n + screen_text(area, y, x + n, 1, STYLE_DIM, sl_str(screen_glyph("…", "~")));
+}
+
 bool overlay_move(int key, size_t n, int page, size_t *selected)
 {
     size_t step = page > 1 ? (size_t)page - 1 : 1, last = n ? n - 1 : 0;

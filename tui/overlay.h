@@ -13,6 +13,9 @@ bool overlay_move(int key, size_t n, int page, size_t *selected);
 /* First item to show so that `selected` is among `rows`. */
 size_t overlay_scroll(size_t first, size_t selected, size_t n, int rows);
 
+/* Text on one line of `width` columns (-1: to the edge), ending in a mark when it is cut. Returns the columns used. */
+int overlay_text(struct area area, int y, int x, int width, enum style style, struct sl_str text);
+
 /* Break text into lines of at most `width` columns at blanks; calls put for each with its span. Returns their number.
  * put may be NULL, to count. */
 size_t overlay_wrap(struct sl_str text, int width, void (*put)(void *ctx, size_t line, struct sl_str span), void *ctx);

@@ -142,7 +142,14 @@ static int check_whole(struct runner *r, struct sl_error *err)
         return SL_OK;
     }
     *err = *problem;
-    err->line = err->file[0] ? err->line : 0;
+    uint64_t stage = err->file[0] ? 0 : err->line; /* the number of a stage: which line made it? */
+    if (!err->file[0]) {
+        err->line = err->column = 0;
+    }
+    if (stage >= 1 && stage <= r->recipe.n_statements && r->recipe.n_statements == sl_session_stages(r->session)) {
+        sl_error_at(err, r->recipe.path, r->recipe.statements[stage - 1].line, 0, UINT64_MAX);
+        recipe_file_refine(&r->recipe, err);
+    }
     return problem->status;
 }
 

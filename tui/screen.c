@@ -216,8 +216,34 @@ void screen_cursor(int y, int x)
     screen_state.cursor_x = x;
 }
 
+static bool line_differs(int y)
+{
+    for (int x = 0; x < COLS; x++) {
+        cchar_t ours, shown;
+        memset(&ours, 0, sizeof ours);
+        memset(&shown, 0, sizeof shown);
+        if (mvwin_wch(stdscr, y, x, &ours) == ERR || mvwin_wch(curscr, y, x, &shown) == ERR ||
+            memcmp(&ours, &shown, sizeof ours) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Have changed lines sent whole. Else ncurses looks for lines that moved and scrolls them by several at once (SU, SD),
+ * which some terminals that claim to be xterm do not know; on a screen made of panes nothing is lost without it. */
+static void send_lines_whole(void)
+{
+    for (int y = 0; y < LINES; y++) {
+        if (line_differs(y)) {
+            wredrawln(stdscr, y, 1);
+        }
+    }
+}
+
 void screen_flush(void)
 {
+    send_lines_whole();
     bool shown = screen_state.cursor_y >= 0 && screen_state.cursor_y < LINES && screen_state.cursor_x >= 0 &&
                  screen_state.cursor_x < COLS;
     curs_set(shown);

@@ -2,6 +2,7 @@
 #include "view_data_private.h"
 
 #include "human.h"
+#include "overlay.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,22 +24,30 @@ static size_t profile_columns(const struct data_view *view)
     return n;
 }
 
+/* Bins up to the last that is not empty. */
+static size_t bins_used(const struct sl_column_profile *p)
+{
+    size_t n = SL_PROFILE_BINS;
+    while (n > 1 && !p->histogram[n - 1]) {
+        n--;
+    }
+    return n;
+}
+
 /* Bins as columns of eight heights, one line high. */
 static void draw_histogram(struct area area, int y, int x, const struct sl_column_profile *p)
 {
     static const char *const tall[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
     static const char *const ascii[] = { ".", ":", "-", "=", "+", "*", "#", "@" };
     uint64_t most = 0;
-    for (size_t i = 0; i < SL_PROFILE_BINS; i++) {
+    size_t n = bins_used(p);
+    for (size_t i = 0; i < n; i++) {
         most = p->histogram[i] > most ? p->histogram[i] : most;
     }
-    for (size_t i = 0; most && i < SL_PROFILE_BINS; i++) {
-        if (p->histogram[i]) {
-            size_t height = (size_t)((double)p->histogram[i] / (double)most * 7.0 + 0.5);
-            screen_text(area, y, x + (int)i, 1, STYLE_SERIES_0, sl_str(screen_glyph(tall[height], ascii[height])));
-        } else {
-            screen_text(area, y, x + (int)i, 1, STYLE_DIM, SL_STR(" "));
-        }
+    for (size_t i = 0; most && i < n; i++) {
+        size_t height = (size_t)((double)p->histogram[i] / (double)most * 7.0 + 0.5);
+        const char *glyph = p->histogram[i] ? screen_glyph(tall[height], ascii[height]) : screen_glyph("▁", "_");
+        screen_text(area, y, x + (int)i, 1, p->histogram[i] ? STYLE_SERIES_0 : STYLE_SERIES_FAINT, sl_str(glyph));
     }
 }
 
@@ -65,53 +74,44 @@ static void distinct_text(const struct sl_column_profile *p, char *out, size_t s
     snprintf(out, size, "%s%s", p->distinct_exact ? "" : "~", human_count((uint64_t)(p->distinct + 0.5), count, sizeof count));
 }
 
-/* Columns of the overview, from the left; those that do not fit are left out. */
+/* Columns of the overview after the names, from the left; those that do not fit are left out. */
+enum { AT_KIND = 0, AT_MISSING = 10, AT_DISTINCT = 22, AT_BINS = 34, AT_MIN = 60, AT_MEAN = 70, AT_MAX = 80, AT_END = 90 };
+
 static void draw_line(struct area area, int y, int names, const struct sl_column_profile *p, bool selected)
 {
     char text[64], a[32];
-    enum style style = selected ? STYLE_STRONG : STYLE_NORMAL;
-    int x = 3;
+    int x = names + 5;
     screen_text(area, y, 0, 2, STYLE_KEY, selected ? SL_STR("=>") : SL_STR("  "));
-    screen_text(area, y, x, names, style, sl_str(p->name));
-    x += names + 2;
-    screen_text(area, y, x, 8, STYLE_DIM, sl_str(p->kind ? p->kind : sl_type_name(p->type)));
-    x += 9;
+    overlay_text(area, y, 3, names, selected ? STYLE_STRONG : STYLE_NORMAL, sl_str(p->name));
+    screen_text(area, y, x + AT_KIND, 9, STYLE_DIM, sl_str(p->kind ? p->kind : sl_type_name(p->type)));
     share_text(p->missing, p->n, text, sizeof text);
-    put_right(area, y, x, 11, p->missing ? STYLE_WARNING : STYLE_DIM, text);
-    x += 12;
+    put_right(area, y, x + AT_MISSING, 11, p->missing ? STYLE_WARNING : STYLE_DIM, text);
     distinct_text(p, text, sizeof text);
-    put_right(area, y, x, 9, STYLE_NORMAL, text);
-    x += 11;
-    if (x + SL_PROFILE_BINS <= area.w) {
-        draw_histogram(area, y, x, p);
+    put_right(area, y, x + AT_DISTINCT, 10, STYLE_NORMAL, text);
+    if (x + AT_MIN - 2 <= area.w) {
+        draw_histogram(area, y, x + AT_BINS, p);
     }
-    x += SL_PROFILE_BINS + 2;
-    const double values[] = { p->min, p->mean, p->max };
-    for (size_t i = 0; i < 3; i++) {
-        if (x + 9 <= area.w && p->n > p->missing) {
-            put_right(area, y, x, 9, STYLE_NORMAL, human_number(values[i], 5, a, sizeof a));
-        }
-        x += 10;
+    if (x + AT_END <= area.w && p->n > p->missing) {
+        put_right(area, y, x + AT_MIN, 9, STYLE_NORMAL, human_number(p->min, 5, a, sizeof a));
+        put_right(area, y, x + AT_MEAN, 9, STYLE_NORMAL, human_number(p->mean, 5, a, sizeof a));
+        put_right(area, y, x + AT_MAX, 9, STYLE_NORMAL, human_number(p->max, 5, a, sizeof a));
     }
 }
 
 static void draw_heads(struct area area, int names)
 {
-    static const struct { const char *text; int width; bool right; } heads[] = {
-        { "kind", 9, false }, { "missing", 11, true }, { "distinct", 10, true }, { "", 1, false },
-        { "how often", SL_PROFILE_BINS + 1, false }, { "min", 9, true }, { "mean", 10, true }, { "max", 10, true },
-    };
-    int x = 3;
-    screen_text(area, 0, x, names, STYLE_HEADER, SL_STR("column"));
-    x += names + 2;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads && x + (int)strlen(heads[i].text) <= area.w; i++) {
-        if (heads[i].right) {
-            put_right(area, 0, x, heads[i].width, STYLE_HEADER, heads[i].text);
-        } else {
-            screen_text(area, 0, x, -1, STYLE_HEADER, sl_str(heads[i].text));
-        }
-        x += heads[i].width + (heads[i].right && i != 1 ? 0 : 0);
-        x += i == 1 ? 1 : 0;
+    int x = names + 5;
+    screen_text(area, 0, 3, names, STYLE_HEADER, SL_STR("column"));
+    screen_text(area, 0, x + AT_KIND, -1, STYLE_HEADER, SL_STR("kind"));
+    put_right(area, 0, x + AT_MISSING, 11, STYLE_HEADER, "missing");
+    put_right(area, 0, x + AT_DISTINCT, 10, STYLE_HEADER, "distinct");
+    if (x + AT_MIN - 2 <= area.w) {
+        screen_text(area, 0, x + AT_BINS, -1, STYLE_HEADER, SL_STR("values, or lengths"));
+    }
+    if (x + AT_END <= area.w) {
+        put_right(area, 0, x + AT_MIN, 9, STYLE_HEADER, "min");
+        put_right(area, 0, x + AT_MEAN, 9, STYLE_HEADER, "mean");
+        put_right(area, 0, x + AT_MAX, 9, STYLE_HEADER, "max");
     }
 }
 
@@ -154,9 +154,11 @@ static void draw_column(struct area area, const struct sl_column_profile *p)
         y += narrow;
         screen_printf(area, y++, narrow ? 0 : 34, STYLE_DIM, "deviation %s", human_number(p->deviation, 5, d, sizeof d));
         draw_histogram(area, y++, 0, p);
-        screen_printf(area, y++, 0, STYLE_DIM, "%s %*s", human_number(p->histogram_low, 4, a, sizeof a),
-                      SL_PROFILE_BINS - 1 - (int)strlen(a),
-                      human_number(p->histogram_low + p->histogram_width * SL_PROFILE_BINS, 4, b, sizeof b));
+        int bins = (int)bins_used(p);
+        human_number(p->histogram_low, 4, a, sizeof a);
+        human_number(p->histogram_low + p->histogram_width * bins, 4, b, sizeof b);
+        int pad = bins - (int)strlen(a) - (int)strlen(b);
+        screen_printf(area, y++, 0, STYLE_DIM, "%s%*s%s", a, pad < 2 ? 2 : pad, "", b);
     }
     if (p->n_top && y + 1 < area.h) {
         screen_text(area, y++, 0, -1, STYLE_DIM, p->top_exact ? SL_STR("most frequent") : SL_STR("most frequent (about)"));

@@ -5,6 +5,7 @@
 #include "view_data_private.h"
 
 #include "human.h"
+#include "overlay.h"
 #include "textdiff_draw.h"
 
 #include <stdio.h>
@@ -199,6 +200,20 @@ static long start_column(const struct data_view *view, const struct pair *pair, 
     return diff_interesting(&pair->diff, pair->a, pair->b, width);
 }
 
+/* A text without differences, from where it was scrolled to, or what was searched for. */
+static void draw_plain(const struct data_view *view, const struct layout *l, const struct data_column *c, int y, int x,
+                       enum style style, struct sl_str text)
+{
+    struct diff_run run = { DIFF_SAME, 0, text.n, 0, text.n };
+    struct pair pair = { .a = text, .b = text, .diff = { .runs = &run, .n = text.n ? 1 : 0 } };
+    long from = start_column(view, &pair, c->width);
+    if (from == 0) {
+        overlay_text(l->area, y, x, c->width, style, text);
+    } else {
+        diff_draw_aligned(l->area, y, x, c->width, &pair.diff, text, text, 0, from);
+    }
+}
+
 static void draw_cell(const struct data_view *view, const struct layout *l, const struct data_column *c,
                       const struct pair *pair, int side, int y, int x)
 {
@@ -207,16 +222,17 @@ static void draw_cell(const struct data_view *view, const struct layout *l, cons
     if (!has) {
         return;
     }
+    bool differs = pair_differs(pair);
+    enum style style = differs ? (side ? STYLE_ADDED : STYLE_REMOVED) : side ? STYLE_DIM : STYLE_NORMAL;
     if (missing || text.n == 0) {
-        bool new = side && pair->has_a && (missing != pair->missing_a || pair->a.n > 0);
-        const char *mark = missing ? screen_glyph("–", "-") : "\"\"";
-        screen_text(l->area, y, x, c->width, new ? STYLE_ADDED : STYLE_DIM, sl_str(mark));
-    } else if (c->type == SL_NUMBER) {
+        text = sl_str(missing ? screen_glyph("–", "-") : "\"\"");
+        style = differs ? style : STYLE_DIM;
+    }
+    if (c->type == SL_NUMBER) {
         int width = screen_width(text);
-        bool differs = pair_differs(pair);
-        enum style style = !differs ? STYLE_NORMAL : side ? STYLE_ADDED : STYLE_REMOVED;
-        screen_text(l->area, y, x + (width < c->width ? c->width - width : 0), width < c->width ? width : c->width, style,
-                    text);
+        screen_text(l->area, y, x + (width < c->width ? c->width - width : 0), c->width, style, text);
+    } else if (missing || !differs || pair->missing_a || pair->missing_b || !pair->a.n || !pair->b.n) {
+        draw_plain(view, l, c, y, x, style, text);
     } else {
         diff_draw_aligned(l->area, y, x, c->width, &pair->diff, pair->a, pair->b, side, start_column(view, pair, c->width));
     }
@@ -247,8 +263,8 @@ static int row_height(const struct layout *l, const struct sl_row *row)
 static void draw_rejected(const struct layout *l, const struct sl_row *row, int y)
 {
     screen_text(l->area, y, l->number + 4, 1, STYLE_ERROR, SL_STR("!"));
-    screen_text(l->area, y, l->number + 6, -1, STYLE_WARNING, sl_str(row->reject.reason));
-    screen_text(l->area, y + 1, l->number + 6, -1, STYLE_DIM, sl_str(row->reject.excerpt));
+    overlay_text(l->area, y, l->number + 6, -1, STYLE_WARNING, sl_str(row->reject.reason));
+    overlay_text(l->area, y + 1, l->number + 6, -1, STYLE_DIM, sl_str(row->reject.excerpt));
 }
 
 static void draw_label(const struct layout *l, int y, const char *label, bool differs)
@@ -396,11 +412,6 @@ void data_table_draw(struct app *app, struct data_view *view, struct area area)
     }
     if (y == 1) {
         draw_empty(view, area);
-    }
-    if (view->rows.filter != SL_SHOW_ALL) {
-        static const char *const shown[] = { "", " changed ", " dropped ", " quarantined ", "" };
-        const char *text = shown[view->rows.filter];
-        screen_text(area, 0, area.w - (int)strlen(text) - 2, -1, STYLE_SELECTED, sl_str(text));
     }
 }
 

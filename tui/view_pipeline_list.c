@@ -116,11 +116,8 @@ static void draw_stage(struct area area, int y, const struct figures *f, const s
     if (stage->off) {
         x += screen_text(area, y, x, -1, STYLE_WARNING, SL_STR("off ")) ;
     }
-    int width = screen_width(sl_str(stage->text)), left = room - (x - 6);
-    screen_text(area, y, x, width > left ? left - 1 : left, style, sl_str(stage->text));
-    if (width > left && left > 0) {
-        screen_text(area, y, x + left - 1, 1, STYLE_DIM, sl_str(screen_glyph("…", "~")));
-    }
+    int left = room - (x - 6);
+    overlay_text(area, y, x, left, style, sl_str(stage->text));
     draw_figures(area, y, f, stage);
 }
 

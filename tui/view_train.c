@@ -29,7 +29,7 @@ static bool busy(enum sl_job job)
     return job == SL_JOB_PREPARING || job == SL_JOB_TRAINING;
 }
 
-static void watch_phases(struct train_view *view, const struct sl_train_state *state)
+void train_watch(struct train_view *view, const struct sl_train_state *state)
 {
     if (state->job == SL_JOB_PREPARING && view->job != SL_JOB_PREPARING)
         forget_times(view);
@@ -89,7 +89,7 @@ static void changed(struct app *app, void *state)
         sl_session_train_state(session, &train);
         n = sl_session_points(session, &points);
     }
-    watch_phases(view, &train);
+    train_watch(view, &train);
     if (!goes_on(view, points, n)) {
         chart_data_clear(&view->data);
         for (int i = 0; i < TRAIN_CHARTS; i++)

@@ -36,6 +36,9 @@ struct page {
 int train_draw_status(struct area area, int y, const struct sl_train_state *state);
 int train_draw_figures(struct area area, int y, const struct sl_train_state *state, const struct sl_point *point);
 int train_draw_problem(struct area area, int y, const struct sl_error *error);
+/* Busy time of each stage over all workers, in the last or the present run; nothing before there is one. */
+int train_draw_stages(struct area area, int y, struct sl_session *session);
+/* Phases whose time is known, and the present one. */
 int train_draw_phases(const struct train_view *view, struct area area, int y, const struct sl_train_state *state);
 /* Nothing trained yet: what is missing. */
 void train_draw_empty(struct area area, struct sl_session *session);
@@ -43,6 +46,8 @@ void train_draw_empty(struct area area, struct sl_session *session);
 /* view_train_result.c: all figures of the result, scrolled; returns the rows they would need. */
 int train_draw_result(struct area area, int scroll, struct sl_session *session, const struct sl_result *result);
 
+/* view_train.c: note which phase runs now. */
+void train_watch(struct train_view *view, const struct sl_train_state *state);
 /* view_train_draw.c */
 void train_draw(struct app *app, void *state, struct area area);
 /* view_train_keys.c */

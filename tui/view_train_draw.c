@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-#define SIDE_COLUMNS 120
-#define GRID_ROWS    26 /* from here on two rows of charts */
+#define SIDE_COLUMNS 118 /* inside the margins of 120 */
+#define GRID_ROWS    26  /* from here on two rows of charts */
 #define LEAST_CHART  8
 
 /* Rows of same-styled cells go out as one text. */
@@ -99,8 +99,8 @@ static void draw_side(struct train_view *view, struct sl_session *session, const
         return;
     }
     int y = 0;
-    screen_text(inner, y++, 0, -1, STYLE_STRONG, SL_STR("Preparing"));
-    train_draw_phases(view, inner, y, state);
+    y += train_draw_phases(view, inner, y, state);
+    train_draw_stages(inner, y + (y > 0), session);
 }
 
 /* The result is of these curves only when nothing newer is under way. */
@@ -149,7 +149,7 @@ static void draw_all(struct train_view *view, struct sl_session *session, const 
     bool side = area.w >= SIDE_COLUMNS;
     view->result_shown = result != NULL;
     if (!side && state->job == SL_JOB_PREPARING)
-        y += train_draw_phases(view, area, y + 1, state) + 1;
+        y += train_draw_phases(view, area, y, state);
     struct area rest = { area.y + y, area.x, area.h - y, area.w };
     if (view->zoomed) {
         draw_zoomed(view, session, result, rest);
@@ -177,6 +177,7 @@ void train_draw(struct app *app, void *view_state, struct area area)
     size_t n = 0;
     if (session) {
         sl_session_train_state(session, &state);
+        train_watch(view, &state);
         n = sl_session_points(session, &points);
     }
     struct area inner = { area.y, area.x + (area.w > 30), area.h, area.w - 2 * (area.w > 30) };

@@ -146,7 +146,9 @@ static void draw_cost(struct page *page, const struct sl_result *result)
     int x = screen_printf(page->area, row, 0, STYLE_DIM, "%s steps, %s",
                           human_count(result->steps, count, sizeof count),
                           result->converged ? "converged" : "not converged");
-    screen_printf(page->area, row, x, STYLE_DIM, ", %s features", human_count(result->n_features, count, sizeof count));
+    human_count(result->n_features, count, sizeof count);
+    if (x + (int)strlen(count) + 11 <= page->area.w)
+        screen_printf(page->area, row, x, STYLE_DIM, ", %s features", count);
 }
 
 /* "review_text: boring" → "boring". */
@@ -225,5 +227,7 @@ int train_draw_result(struct area area, int scroll, struct sl_session *session, 
     draw_cost(second, result);
     second->next += space;
     draw_features(second, session, result);
+    second->next++;
+    second->next += train_draw_stages(second->area, second->next, session);
     return (right.next > left.next ? right.next : left.next) + scroll;
 }

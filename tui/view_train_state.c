@@ -142,17 +142,41 @@ int train_draw_phases(const struct train_view *view, struct area area, int y, co
     char text[SL_PHASE_DONE + 1][32];
     struct bar bars[SL_PHASE_DONE];
     size_t n = 0;
+    bool preparing = state->job == SL_JOB_PREPARING;
     for (int phase = SL_PHASE_READ; phase <= SL_PHASE_ENCODE; phase++) {
-        bool current = state->job == SL_JOB_PREPARING && phase == (int)state->phase;
-        bool past = state->job != SL_JOB_PREPARING || phase < (int)state->phase;
-        double seconds = past || current ? view->spent[phase] : NAN;
+        bool current = preparing && phase == (int)state->phase;
+        double seconds = preparing && phase > (int)state->phase ? (double)NAN : view->spent[phase];
+        if (isnan(seconds) && !preparing)
+            continue;
         bars_seconds(seconds, text[phase], sizeof text[phase]);
         bars[n++] = (struct bar){ sl_phase_name((enum sl_phase)phase), seconds, text[phase],
-                                  current ? STYLE_STRONG
-                                  : past  ? STYLE_NORMAL
-                                          : STYLE_DIM };
+                                  current          ? STYLE_STRONG
+                                  : isnan(seconds) ? STYLE_DIM
+                                                   : STYLE_NORMAL };
     }
-    return bars_draw(area, y, bars, n);
+    if (!n)
+        return 0;
+    screen_text(area, y, 0, -1, STYLE_STRONG, SL_STR("Preparation"));
+    return 1 + bars_draw(area, y + 1, bars, n);
+}
+
+int train_draw_stages(struct area area, int y, struct sl_session *session)
+{
+    char text[SL_MAX_STAGES][32];
+    struct bar bars[SL_MAX_STAGES];
+    size_t n = 0;
+    for (size_t i = 0; i < sl_session_stages(session) && n < SL_MAX_STAGES; i++) {
+        const struct sl_stage_view *stage = sl_session_stage(session, i);
+        if (!stage->counted || stage->off || !(stage->seconds > 0))
+            continue;
+        bars_seconds(stage->seconds, text[n], sizeof text[n]);
+        bars[n] = (struct bar){ stage->class->name, stage->seconds, text[n], STYLE_NORMAL };
+        n++;
+    }
+    if (!n)
+        return 0;
+    screen_text(area, y, 0, -1, STYLE_STRONG, SL_STR("Busy, by stage"));
+    return 1 + bars_draw(area, y + 1, bars, n);
 }
 
 void train_draw_empty(struct area area, struct sl_session *session)

@@ -2,25 +2,23 @@
 # and parameters; only files are looked for here.
 
 _sluice() {
-    local word=${COMP_WORDS[COMP_CWORD]} line kind= extensions=
+    local word=${COMP_WORDS[COMP_CWORD]} line extensions
     local -a words=()
     # bash cuts words at "=": a value's first word is then "=" itself.
     [[ $word == = ]] && word=
     while IFS= read -r line; do
         case $line in
         :files*)
-            kind=files extensions=${line#:files}
+            extensions=${line#:files}
             compopt -o filenames 2>/dev/null
             ;;
         :folders)
-            kind=folders
             compopt -o filenames 2>/dev/null
             ;;
         :nospace)
-            kind=words
             compopt -o nospace 2>/dev/null
             ;;
-        :words) kind=words ;;
+        :words) ;;
         *) words+=("$line") ;;
         esac
         if [[ $line == :files* ]]; then

@@ -3,7 +3,7 @@
  *   csv_scan    where quotes, delimiters and line ends are: bit masks of 64 bytes at a time
  *   csv_split   one record into fields
  *   csv_source  bytes of a file as UTF-8, with bytes given back
- *   csv_cut     next(): runs of whole records
+ *   csv_cut     next(): runs of whole records; csv_skip: what is no whole record
  *   csv_parse   parse(): a run of records into columns
  *   csv_number  numbers and the spellings of "missing"
  *   csv_start   the beginning of a file: encoding, lines to skip, header

@@ -1,7 +1,7 @@
 /* fuzz_csv.c: any bytes as a CSV file, under options taken from the first two of them.
  *
- * What must hold: every record comes out or is quarantined with a reason; cells, origins and reasons are the same for every
- * block size; seeking to any block's mark yields that block again; a file that is refused left a message. */
+ * What must hold: every record comes out or is quarantined with a reason; cells, origins and reasons are the same for
+ * every block size; seeking to any block's mark yields that block again; a file that is refused left a message. */
 #include "sluice/input.h"
 #include "sluice/reader.h"
 
@@ -155,7 +155,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct sl_csv_options options = {
         .delimiter = delimiters[data[0] & 3],
-        .quote = data[0] & 4 ? 0 : data[0] & 8 ? -1 : '"',
+        .quote = data[0] & 4   ? 0
+                 : data[0] & 8 ? -1
+                               : '"',
         .header = (data[0] >> 4) % 3 - 1,
         .ragged = data[0] & 64,
         .encoding = data[0] & 128 ? (enum sl_encoding)(data[1] >> 5) % 5 : SL_ENCODING_AUTO,

@@ -77,12 +77,13 @@ static void test_ragged_fills_up_short_records_only(void **state)
 static void test_text_behind_a_closing_quote_is_quarantined_with_its_place(void **state)
 {
     (void)state;
-    try_text("a,b\n\"x\ny\" z,1\nok,2\n\"q\"\"\"r,3\n", &headed,
-             "4@14: \"ok\"|2\n"
-             "! 2@4: text after the closing quote at line 3, column 3: \" z,1\"; double the quotes inside a field, or read "
-             "with quote=none\n"
-             "! 5@19: text after the closing quote at line 5, column 6: \"r,3\"; double the quotes inside a field, or read "
-             "with quote=none\n");
+    try_text(
+        "a,b\n\"x\ny\" z,1\nok,2\n\"q\"\"\"r,3\n", &headed,
+        "4@14: \"ok\"|2\n"
+        "! 2@4: text after the closing quote at line 3, column 3: \" z,1\"; double the quotes inside a field, or read "
+        "with quote=none\n"
+        "! 5@19: text after the closing quote at line 5, column 6: \"r,3\"; double the quotes inside a field, or read "
+        "with quote=none\n");
 }
 
 static void test_text_in_a_number_column_is_quarantined_with_the_fix(void **state)
@@ -163,10 +164,11 @@ static void test_a_quote_open_beyond_the_limit_costs_only_its_line(void **state)
 {
     (void)state;
     struct sl_csv_options options = { .header = 1, .delimiter = ',', .quote = '"', .max_record = 12 };
-    try_text("a,b\nx,\"y\n1,2\n3,4\n5,6\n", &options,
-             "3@9: 1|2\n4@13: 3|4\n5@17: 5|6\n"
-             "! 2@4: quote opened at line 2, column 3 is not closed within 12 bytes; close it, raise max_record, or read with "
-             "quote=none\n");
+    try_text(
+        "a,b\nx,\"y\n1,2\n3,4\n5,6\n", &options,
+        "3@9: 1|2\n4@13: 3|4\n5@17: 5|6\n"
+        "! 2@4: quote opened at line 2, column 3 is not closed within 12 bytes; close it, raise max_record, or read with "
+        "quote=none\n");
 }
 
 static void test_comments_and_skipped_lines_are_passed_over_but_counted(void **state)
@@ -197,8 +199,7 @@ static void test_utf16_is_converted_and_bytes_count_in_the_file(void **state)
                              "2\0\n\0"
                              "z\0,\0"
                              "3\0";
-    try_bytes(le, sizeof le - 1, &plain,
-              "2@12: \"\xc3\xbc\"|1\n3@20: \"\xf0\x9f\x98\x80\"|2\n4@30: \"z\"|3\n");
+    try_bytes(le, sizeof le - 1, &plain, "2@12: \"\xc3\xbc\"|1\n3@20: \"\xf0\x9f\x98\x80\"|2\n4@30: \"z\"|3\n");
     struct sl_csv_options be = { .header = 0, .encoding = SL_UTF16BE };
     try_bytes("\0x\0,\0y\0\n\0z\0,\0w", 14, &be, "1@0: \"x\"|\"y\"\n2@8: \"z\"|\"w\"\n");
 }

@@ -15,7 +15,8 @@ static uint32_t next_random(uint64_t *state)
 static void random_text(char *p, size_t n, unsigned plain, uint64_t *seed)
 {
     for (size_t i = 0; i < n; i++) {
-        p[i] = next_random(seed) % (plain + 1) ? (char)('a' + next_random(seed) % 3) : "\"\"\"\n\r\n,, \""[next_random(seed) % 10];
+        p[i] = next_random(seed) % (plain + 1) ? (char)('a' + next_random(seed) % 3)
+                                               : "\"\"\"\n\r\n,, \""[next_random(seed) % 10];
     }
 }
 
@@ -99,8 +100,8 @@ static uint64_t line_of(const struct slow *slow, size_t at)
     return line;
 }
 
-/* The record at `at` into `cells`; returns its end. *bad says what is wrong: 'q' a quote never closed, with *resume behind
- * its line; 'a' text after a quote. */
+/* The record at `at` into `cells`; returns its end. *bad says what is wrong: 'q' a quote never closed, with *resume
+ * behind its line; 'a' text after a quote. */
 static size_t slow_record(const struct slow *slow, size_t at, struct sl_buf *cells, size_t *fields, char *bad,
                           size_t *resume)
 {
@@ -117,8 +118,7 @@ static size_t slow_record(const struct slow *slow, size_t at, struct sl_buf *cel
             }
             if (at >= n) {
                 *bad = 'q';
-                for (*resume = open; *resume < n && !ends_line(p, n, *resume); ++*resume) {
-                }
+                for (*resume = open; *resume < n && !ends_line(p, n, *resume); ++*resume) {}
                 *resume += *resume < n;
                 sl_buf_release(&cell);
                 return n;
@@ -167,7 +167,9 @@ static void slow_read(struct slow *slow, size_t at)
         if (bad || fields != 2) {
             if (bad || !all_blank(slow->p + at, end - at)) {
                 sl_buf_printf(slow->rejects, "! %" PRIu64 "@%zu: %s\n", line_of(slow, at), at,
-                              bad == 'q' ? "quote" : bad == 'a' ? "text" : "field");
+                              bad == 'q'   ? "quote"
+                              : bad == 'a' ? "text"
+                                           : "field");
             }
         } else {
             sl_buf_printf(slow->out, "%" PRIu64 "@%zu: %s\n", line_of(slow, at), at, cells.p);

@@ -67,12 +67,12 @@ static void what_makes_no_sense_is_refused_at_once(void **state)
     try_reviews("reviews.csv", 50);
     struct sl_session *s = try_open(NULL);
     try_refused(s, "read csv nowhere.csv", SL_EIO, "nowhere.csv");
+    try_refused(s, "read csv -", SL_EPARAM, "only once");
     try_lines(s, "read reviews.csv", NULL);
     try_refused(s, "lowercase txt", SL_ESCHEMA, "did you mean 'text'?");
     try_refused(s, "lowercas text", SL_ESYNTAX, "did you mean \"lowercase\"?");
     try_refused(s, "lowercase text flavour=sweet", SL_EPARAM, "flavour");
     try_refused(s, "read csv reviews.csv", SL_ESCHEMA, "second time");
-    try_refused(s, "read csv -", SL_EPARAM, "only once");
     try_recipe(s, "read csv reviews.csv\n");
     try_lines(s, "label verdict", "tfidf text", NULL);
     try_refused(s, "split", SL_ESCHEMA, "leak");
@@ -89,7 +89,7 @@ static void what_a_change_breaks_further_down_is_shown_as_a_problem(void **state
     (void)state;
     try_reviews("reviews.csv", 50);
     struct sl_session *s = try_open(NULL);
-    try_lines(s, "read reviews.csv", "rename text=body", "lowercase body", "trim body", NULL);
+    try_lines(s, "read reviews.csv", "rename text body", "lowercase body", "trim body", NULL);
     assert_null(sl_session_problem(s));
     try_lines(s, "delete rename", NULL);
     const struct sl_error *problem = sl_session_problem(s);
@@ -126,7 +126,7 @@ static void columns_between_stages_are_known(void **state)
     (void)state;
     try_reviews("reviews.csv", 50);
     struct sl_session *s = try_open(NULL);
-    try_lines(s, "read reviews.csv", "rename text=body", "trim body", NULL);
+    try_lines(s, "read reviews.csv", "rename text body", "trim body", NULL);
     assert_null(sl_session_schema(s, 0));
     assert_string_equal(sl_session_schema(s, 1)->fields[0].name, "text");
     assert_string_equal(sl_session_schema(s, 2)->fields[0].name, "body");
@@ -191,7 +191,6 @@ static void session_and_data_may_move_together(void **state)
     sl_session_close(s);
     /* The session alone: the data are found where they were. */
     assert_int_equal(rename("two/a.session", "a.session"), 0);
-    assert_int_equal(rename("two", "one"), 0);
     s = try_open("a.session");
     assert_null(sl_session_problem(s));
     sl_session_close(s);
