@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int unknown(const struct sl_line *line, struct sl_error *err)
+int command_unknown(const struct sl_line *line, struct sl_error *err)
 {
     const char *names[256] = { NULL };
     size_t n = 0;
@@ -120,7 +120,7 @@ static int carry_out(struct sl_session *session, struct sl_line *line, struct sl
     const struct sl_command *command = line->words[0].key.n ? NULL : command_find(line->words[0].value);
     void *params = NULL;
     if (!command)
-        return unknown(line, err);
+        return command_unknown(line, err);
     status = command_params(command, line, &session->arena, &params, err);
     char *text = status ? NULL : sl_arena_strndup(&session->arena, line->source.p, line->source.n);
     if (!status && !text)

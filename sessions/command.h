@@ -44,4 +44,7 @@ const struct sl_command *command_find(struct sl_str name);
 int command_params(const struct sl_command *command, const struct sl_line *line, struct sl_arena *arena, void **params,
                    struct sl_error *err);
 
+/* The error that the line's first word is no stage and no command. */
+int command_unknown(const struct sl_line *line, struct sl_error *err);
+
 #endif

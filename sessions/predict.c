@@ -150,7 +150,7 @@ static void put_lines(const struct predicting *p, struct hand *h, const struct s
         sl_buf_printf(&h->text, "%llu,", (unsigned long long)record);
         if (i < rows->n && rows->record[i] == record) {
             if (!is_complete(rows, i))
-                put_note(p, "a feature is missing: the column is empty, absent or no number", &h->text);
+                put_note(p, "a feature is missing (its column is empty or absent)", &h->text);
             else if (p->options->features)
                 put_features(rows, i, &h->text);
             else

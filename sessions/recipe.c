@@ -86,11 +86,12 @@ static int take_line(struct taking *t, const char *text, uint32_t number)
         status = session_take(session, &change, t->err);
         change_release(&change);
     } else if (status == SL_EEND) {
-        struct sl_error *err = t->err;
-        if (command_find(line.words[0].value) && !t->commands)
+        bool known = !line.words[0].key.n && command_find(line.words[0].value);
+        if (known && !t->commands)
             return SL_OK;
-        t->err = err;
-        return run_command(t, text, number);
+        if (known)
+            return run_command(t, text, number);
+        status = command_unknown(&line, t->err);
     }
     return in_file(t, number, status);
 }

@@ -1,7 +1,7 @@
 /* app.c: the main loop: wait for keys, signals, the session and captured output; draw when something changed.
  *
- * Drawing follows changes, at most every 33 ms and never when nothing did. A view's waiting work runs in slices of a few
- * milliseconds between keys. Only this thread touches the screen. */
+ * Drawing follows changes, at most every 33 ms and never when nothing did. A view's waiting work runs in slices of a
+ * few milliseconds between keys. Only this thread touches the screen. */
 #include "app_private.h"
 
 #include "log.h"
@@ -194,7 +194,7 @@ static void loop(struct app *app)
         };
         signals_poll(fds, 4, wait);
         handle_signals(app);
-        if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) && !(fds[0].revents & POLLIN)) {
+        if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) { /* a terminal that is gone reads as empty for ever */
             app->quit = true;
             sl_fail(&app->end, SL_ECANCEL, "the terminal went away; the session is saved");
         }

@@ -14,8 +14,8 @@ struct app_options {
     struct screen_options screen;
 };
 
-/* Take the terminal, work until the user leaves, give it back. Errors: no terminal, or a file that cannot be opened (its
- * message is for the user once the terminal is restored). SL_ECANCEL when ended by a signal (SIGTERM, SIGHUP). */
+/* Take the terminal, work until the user leaves, give it back. Errors: no terminal, or a file that cannot be opened
+ * (its message is for the user once the terminal is restored). SL_ECANCEL when ended by a signal (SIGTERM, SIGHUP). */
 int app_run(const struct app_options *options, struct sl_error *err);
 
 #endif

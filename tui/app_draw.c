@@ -24,11 +24,11 @@ static void job_text(struct app *app, char *out, size_t size, enum style *style)
     if (state.job == SL_JOB_NONE) {
         return;
     }
-    const char *mark = state.job == SL_JOB_FAILED      ? "!"
-                       : state.job == SL_JOB_PAUSED    ? screen_glyph("‖", "=")
-                       : state.job == SL_JOB_DONE      ? screen_glyph("✓", "+")
+    const char *mark = state.job == SL_JOB_FAILED                                      ? "!"
+                       : state.job == SL_JOB_PAUSED                                    ? screen_glyph("‖", "=")
+                       : state.job == SL_JOB_DONE                                      ? screen_glyph("✓", "+")
                        : state.job == SL_JOB_TRAINING || state.job == SL_JOB_PREPARING ? screen_glyph("●", "*")
-                                                       : screen_glyph("○", "o");
+                                                                                       : screen_glyph("○", "o");
     int n = snprintf(out, size, "%s %s", mark, sl_job_name(state.job));
     bool runs = state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING || state.job == SL_JOB_PAUSED;
     if (runs && n > 0 && (size_t)n < size && state.fraction >= 0 && state.fraction <= 1) {

@@ -45,9 +45,10 @@ void app_close_session(struct app *app)
 /* A new session for this data. Where none can be kept, it lives in memory, and says so. */
 static int new_session(struct app *app, const char *data, struct sl_session **out, struct sl_error *err)
 {
-    struct sl_session_options options = {
-        .path = app->session ? NULL : app->options->session, .threads = app->options->threads, .memory = app->options->memory, .scan = true
-    };
+    struct sl_session_options options = { .path = app->session ? NULL : app->options->session,
+                                          .threads = app->options->threads,
+                                          .memory = app->options->memory,
+                                          .scan = true };
     char *path = options.path ? NULL : sl_session_new_path(".", data);
     if (!options.path && access(".", W_OK) != 0) {
         app_message(app, STYLE_WARNING, "this folder cannot be written to: the session is not kept");

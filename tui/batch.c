@@ -1,7 +1,7 @@
 /* batch.c: messages on standard error and output on standard output.
  *
- * Output is written whole buffers at a time, without stdio: a failed write is seen at once, and its reason kept. SIGPIPE is
- * ignored (batch_signals.c), so that a reader who leaves ends the work in order. */
+ * Output is written whole buffers at a time, without stdio: a failed write is seen at once, and its reason kept.
+ * SIGPIPE is ignored (batch_signals.c), so that a reader who leaves ends the work in order. */
 #include "batch.h"
 #include "human.h"
 
@@ -89,8 +89,9 @@ void batch_warn_rejects(const struct sl_reject *rejects, size_t n, uint64_t tota
     struct sl_buf text = { 0 };
     sl_buf_puts(&text, "sluice: ");
     batch_count(&text, total);
-    sl_buf_puts(&text, total == 1 ? " record could not be read and is quarantined:" : " records could not be read and are "
-                                                                                       "quarantined:");
+    sl_buf_puts(&text, total == 1 ? " record could not be read and is quarantined:"
+                                  : " records could not be read and are "
+                                    "quarantined:");
     for (size_t i = 0; i < n && i < REJECTS_SHOWN; i++) {
         sl_buf_puts(&text, "\n  ");
         if (files) {

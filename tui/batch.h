@@ -18,6 +18,7 @@ enum {
 int command_run(const struct options *options);
 int command_predict(const struct options *options);
 int command_runs(const struct options *options);
+int command_compare(const struct options *options);
 int command_stages(const struct options *options);
 int command_check(const struct options *options);
 int command_shell(const struct options *options);
@@ -99,14 +100,14 @@ void recipe_file_locate(const struct recipe_file *file, size_t i, struct sl_erro
 void recipe_file_refine(const struct recipe_file *file, struct sl_error *err);
 
 /* --- a session for a file of any kind --- */
-/* Open a session file, or a session on a recipe or on data (kept in --session, or in memory without). create: one file that
- * is not there is a session to be made. */
+/* Open a session file, or a session on a recipe or on data (kept in --session, or in memory without). create: one file
+ * that is not there is a session to be made. */
 int batch_open(struct sl_session **out, const struct options *options, const char *const *files, size_t n, bool create,
                struct sl_error *err);
-/* Wait until every record has been seen: profile and quarantine are whole then. threads ≤ 0: all cores. tick (may be NULL)
- * is called meanwhile. */
-int batch_scan(struct sl_browser *browser, int threads, void (*tick)(void *ctx, const struct sl_scan_state *state), void *ctx,
-               struct sl_error *err);
+/* Wait until every record has been seen: profile and quarantine are whole then. threads ≤ 0: all cores. tick (may be
+ * NULL) is called meanwhile. */
+int batch_scan(struct sl_browser *browser, int threads, void (*tick)(void *ctx, const struct sl_scan_state *state),
+               void *ctx, struct sl_error *err);
 /* A word that the recipe language reads back as this text. */
 void batch_quote(const char *text, struct sl_buf *out);
 

@@ -33,9 +33,9 @@ int batch_open(struct sl_session **out, const struct options *options, const cha
 {
     bool absent = n == 1 && access(files[0], F_OK) != 0;
     bool saved = n == 1 && (absent ? create : sl_is_session(files[0]));
-    struct sl_session_options wanted = {
-        .path = saved ? files[0] : options->session, .threads = options->threads, .memory = options->memory
-    };
+    struct sl_session_options wanted = { .path = saved ? files[0] : options->session,
+                                         .threads = options->threads,
+                                         .memory = options->memory };
     struct sl_session *session = NULL;
     if (absent && !create) {
         return sl_fail_errno(err, "open", files[0]);
@@ -58,8 +58,8 @@ static void no_wake(void *ctx)
     (void)ctx;
 }
 
-int batch_scan(struct sl_browser *browser, int threads, void (*tick)(void *ctx, const struct sl_scan_state *state), void *ctx,
-               struct sl_error *err)
+int batch_scan(struct sl_browser *browser, int threads, void (*tick)(void *ctx, const struct sl_scan_state *state),
+               void *ctx, struct sl_error *err)
 {
     struct sl_scan_state state;
     sl_browser_state(browser, &state);

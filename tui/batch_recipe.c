@@ -1,8 +1,8 @@
 /* batch_recipe.c: a recipe file as lines that remember where they stood, and errors in terms of the file.
  *
- * Where a backslash hides a line's end, the two become a blank and a carriage return, a blank of the grammar. So a joined
- * line is as long as its part of the file, and a column in it can be traced back to the line and column the user sees.
- * An error that names no column gets that of the word it is about: its parameter, or the value it quotes. */
+ * Where a backslash hides a line's end, the two become a blank and a carriage return, a blank of the grammar. So a
+ * joined line is as long as its part of the file, and a column in it can be traced back to the line and column the user
+ * sees. An error that names no column gets that of the word it is about: its parameter, or the value it quotes. */
 #include "batch.h"
 
 #include "sluice/input.h"
@@ -40,7 +40,8 @@ static bool is_blank(struct sl_str text)
     return i == text.n || text.p[i] == '#';
 }
 
-static int add_line(struct recipe_file *file, struct sl_str text, uint64_t number, size_t *capacity, struct sl_error *err)
+static int add_line(struct recipe_file *file, struct sl_str text, uint64_t number, size_t *capacity,
+                    struct sl_error *err)
 {
     if (file->n == *capacity) {
         *capacity = *capacity ? *capacity * 2 : 32;
@@ -173,7 +174,8 @@ static int parse_command(const struct recipe_file *file, size_t i, struct sl_are
     for (const struct sl_command *command = sl_commands; command->name; command++) {
         if (!line.words[0].key.n && sl_str_equal(name, sl_str(command->name))) {
             void *params;
-            return sl_params_parse(command->params, command->defaults, command->params_size, &line, 1, arena, &params, err);
+            return sl_params_parse(command->params, command->defaults, command->params_size, &line, 1, arena, &params,
+                                   err);
         }
         if (n < 128) {
             names[n++] = command->name;

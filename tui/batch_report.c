@@ -59,7 +59,8 @@ static void figure(struct sl_buf *out, double x)
 static void metrics_table(const struct sl_result *r, bool colour, struct sl_buf *out)
 {
     const struct sl_metrics *sets[] = { &r->train, &r->test };
-    sl_buf_printf(out, colour ? "\033[1m%-10s%10s%10s\033[0m\n" : "%-10s%10s%10s\n", "", "train", r->have_test ? "test" : "");
+    sl_buf_printf(out, colour ? "\033[1m%-10s%10s%10s\033[0m\n" : "%-10s%10s%10s\n", "", "train",
+                  r->have_test ? "test" : "");
     static const char *const names[] = { "accuracy", "log loss", "ROC AUC" };
     for (int row = 0; row < 3; row++) {
         sl_buf_printf(out, "%-10s", names[row]);
@@ -117,7 +118,8 @@ static void confusion_table(const struct sl_result *r, const struct sl_metrics *
     for (uint32_t k = 0; k < m->n_classes; k++) {
         column(out, r->classes[k], width, false);
         for (uint32_t j = 0; j < m->n_classes; j++) {
-            sl_buf_printf(out, "%*llu", j ? cell : cell - 2, (unsigned long long)m->confusion[(size_t)k * m->n_classes + j]);
+            sl_buf_printf(out, "%*llu", j ? cell : cell - 2,
+                          (unsigned long long)m->confusion[(size_t)k * m->n_classes + j]);
         }
         sl_buf_putc(out, '\n');
     }
@@ -147,7 +149,8 @@ static void costs(const struct sl_result *r, bool colour, struct sl_buf *out)
             sl_buf_printf(out, "%-12s", sl_phase_name((enum sl_phase)phase));
             batch_duration(out, r->seconds[phase]);
             if (phase == SL_PHASE_TRAIN) {
-                sl_buf_printf(out, " in %llu steps%s", (unsigned long long)r->steps, r->converged ? "" : ", not converged");
+                sl_buf_printf(out, " in %llu steps%s", (unsigned long long)r->steps,
+                              r->converged ? "" : ", not converged");
             }
             sl_buf_putc(out, '\n');
         }

@@ -60,8 +60,7 @@ int batch_signal(void)
 void batch_signal_forget(void)
 {
     char bytes[64];
-    while (read(pipe_ends[0], bytes, sizeof bytes) > 0) {
-    }
+    while (read(pipe_ends[0], bytes, sizeof bytes) > 0) {}
     caught = 0;
     install();
 }

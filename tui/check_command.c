@@ -1,6 +1,7 @@
 /* check_command.c: sluice check: is this recipe one that runs?
  *
- * All lines are parsed first, so that every misspelling is told at once; the stages are put together only when all parse. */
+ * All lines are parsed first, so that every misspelling is told at once; the stages are put together only when all
+ * parse. */
 #include "batch.h"
 
 static void report(void *ctx, const struct sl_error *err)

@@ -1,7 +1,7 @@
 /* form.c: the form on the screen: one row a parameter, its help below, columns picked from a list.
  *
- * What is typed is checked at each key. Enter hands the statement over; when the command it becomes is refused, the form
- * stays, with the reason. */
+ * What is typed is checked at each key. Enter hands the statement over; when the command it becomes is refused, the
+ * form stays, with the reason. */
 #include "form.h"
 
 #include "app_private.h"
@@ -25,12 +25,9 @@ struct form {
 };
 
 static const struct key_row form_keys[] = {
-    { "arrows Tab", "field", NULL, true },
-    { "left right space", "choose; move in text", NULL, true },
-    { "Enter", "accept", NULL, true },
-    { "^D", "default", NULL, true },
-    { "Esc", "cancel", NULL, true },
-    { 0 },
+    { "arrows Tab", "field", NULL, true }, { "left right space", "choose; move in text", NULL, true },
+    { "Enter", "accept", NULL, true },     { "^D", "default", NULL, true },
+    { "Esc", "cancel", NULL, true },       { 0 },
 };
 
 static const struct sl_param *row_of(const struct form *form, size_t i)
@@ -83,11 +80,13 @@ static void draw_value(struct form *form, struct area box, int y, int x, int wid
             screen_text(box, y, x, 2, STYLE_KEY, SL_STR(" >"));
         }
     } else if (!shown.n && row->kind == SL_PARAM_COLUMNS) {
-        screen_text(box, y, x + 2, width - 2, STYLE_DIM, row->required ? SL_STR("(none yet)") : SL_STR("(all it can take)"));
+        screen_text(box, y, x + 2, width - 2, STYLE_DIM,
+                    row->required ? SL_STR("(none yet)") : SL_STR("(all it can take)"));
     } else {
         size_t from = 0;
         if (on) { /* keep the cursor in sight */
-            while (screen_width((struct sl_str){ shown.p + from, form->cursor - from }) > width - 4 && from < form->cursor) {
+            while (screen_width((struct sl_str){ shown.p + from, form->cursor - from }) > width - 4 &&
+                   from < form->cursor) {
                 from++;
                 while (from < form->cursor && ((unsigned char)shown.p[from] & 0xc0) == 0x80) {
                     from++;
@@ -128,8 +127,8 @@ static void draw_help(struct form *form, struct area area)
                       error->status && error->fix[0] ? "; " : "", error->status ? error->fix : "");
         overlay_wrap((struct sl_str){ text.p, text.n }, area.w, put_error, &area);
     } else {
-        sl_buf_printf(&text, "%s%s%s%s (", row->help ? row->help : "", row->unit ? " [" : "", row->unit ? row->unit : "",
-                      row->unit ? "]" : "");
+        sl_buf_printf(&text, "%s%s%s%s (", row->help ? row->help : "", row->unit ? " [" : "",
+                      row->unit ? row->unit : "", row->unit ? "]" : "");
         sl_param_describe(row, &text);
         sl_buf_puts(&text, row->required ? "; required" : "");
         if (!row->required && form->values.class->defaults && row->kind != SL_PARAM_COLUMNS) {
@@ -358,7 +357,9 @@ static void form_free(struct layer *layer)
     free(layer);
 }
 
-static const struct layer_class form_class = { .keys = form_keys, .draw = form_draw, .key = form_key, .free = form_free };
+static const struct layer_class form_class = {
+    .keys = form_keys, .draw = form_draw, .key = form_key, .free = form_free
+};
 
 void app_form(struct app *app, const struct sl_stage_class *class, const void *params, const struct sl_schema *schema,
               void (*done)(struct app *app, void *ctx, const char *statement), void *ctx)

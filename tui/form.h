@@ -10,12 +10,12 @@ struct form_values {
     void *params;
     struct sl_schema schema; /* columns to pick from */
     struct sl_arena arena;
-    size_t n;                /* rows of the table */
+    size_t n; /* rows of the table */
     struct form_row {
-        struct sl_buf text;  /* as typed, while it is no valid value, or is being typed */
-        bool typed;          /* text holds it */
+        struct sl_buf text; /* as typed, while it is no valid value, or is being typed */
+        bool typed;         /* text holds it */
         struct sl_error error;
-    } *rows;
+    } * rows;
 };
 
 /* Begin with params (NULL: the defaults). */

@@ -1,7 +1,7 @@
 /* form_values.c: the values behind a form: text in, checked values, a statement out.
  *
- * Every check is the parameter table's own (sl_param_set). A value that does not pass stays as text with its error, and the
- * last valid one stays in the params. */
+ * Every check is the parameter table's own (sl_param_set). A value that does not pass stays as text with its error, and
+ * the last valid one stays in the params. */
 #include "form.h"
 
 #include <stdlib.h>
@@ -24,8 +24,9 @@ static int copy_params(struct form_values *values, const void *params, struct sl
         struct sl_buf text = { 0 };
         struct sl_statement statement;
         sl_statement_format(class, params, &text);
-        int status = text.failed ? sl_fail_memory(err, "a form")
-                                 : sl_statement_parse((struct sl_str){ text.p, text.n }, NULL, &values->arena, &statement, err);
+        int status = text.failed
+                         ? sl_fail_memory(err, "a form")
+                         : sl_statement_parse((struct sl_str){ text.p, text.n }, NULL, &values->arena, &statement, err);
         sl_buf_release(&text);
         if (status == SL_OK) {
             values->params = statement.params;
@@ -35,7 +36,8 @@ static int copy_params(struct form_values *values, const void *params, struct sl
             return status;
         }
     }
-    /* A new stage, or one that cannot be written down: begin with the defaults, whose strings live as long as the program. */
+    /* A new stage, or one that cannot be written down: begin with the defaults, whose strings live as long as the
+     * program. */
     values->params = sl_arena_zero(&values->arena, 1, class->params_size ? class->params_size : 1);
     if (!values->params) {
         return sl_fail_memory(err, "a form");

@@ -1,6 +1,7 @@
 /* manpage.c: sluice(1), from the tables. What only people can say stands in manpage_text.c.
  *
- * Plain man(7) macros that groff and mandoc agree on; bold by font escapes, so that no macro's argument needs quoting. */
+ * Plain man(7) macros that groff and mandoc agree on; bold by font escapes, so that no macro's argument needs quoting.
+ */
 #include "manpage_private.h"
 
 #include <stdio.h>
@@ -159,7 +160,9 @@ static void fold_lines(struct sl_str page, struct sl_buf *out)
         size_t n = end ? (size_t)(end - page.p) : page.n, left = n;
         const char *p = page.p;
         bool macro = n && *p == '.';
-        verbatim = macro ? n >= 3 && memcmp(p, ".EX", 3) == 0 ? true : n >= 3 && memcmp(p, ".EE", 3) == 0 ? false : verbatim
+        verbatim = macro ? n >= 3 && memcmp(p, ".EX", 3) == 0   ? true
+                           : n >= 3 && memcmp(p, ".EE", 3) == 0 ? false
+                                                                : verbatim
                          : verbatim;
         while (!macro && !verbatim && left > LINE) {
             const char *blank = memrchr(p, ' ', LINE);

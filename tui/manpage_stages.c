@@ -98,8 +98,10 @@ void man_stages(struct sl_buf *out)
 void man_session_commands(struct sl_buf *out)
 {
     man_section(out, "SESSION COMMANDS");
-    man_puts(out, "Commands are typed at the prompt of the workbench or of sluice shell, and may stand in a recipe. A stage's "
-                  "statement is a command too: it puts the stage into the recipe.\n");
+    man_puts(
+        out,
+        "Commands are typed at the prompt of the workbench or of sluice shell, and may stand in a recipe. A stage's "
+        "statement is a command too: it puts the stage into the recipe.\n");
     for (const struct sl_command *command = sl_commands; command->name; command++) {
         man_item(out, command->usage, command->summary);
         if (command->params && command->params->kind) {
@@ -112,7 +114,9 @@ void man_session_commands(struct sl_buf *out)
 
 const char *manpage_kind(enum sl_stage_kind kind)
 {
-    static const char *const names[] = { [SL_SOURCE] = "Readers", [SL_RECORD] = "Cleaning", [SL_TARGET] = "Target",
-                                         [SL_SPLIT] = "Split", [SL_ENCODER] = "Encoders", [SL_LEARNER] = "Learners" };
+    static const char *const names[] = {
+        [SL_SOURCE] = "Readers", [SL_RECORD] = "Cleaning",  [SL_TARGET] = "Target",
+        [SL_SPLIT] = "Split",    [SL_ENCODER] = "Encoders", [SL_LEARNER] = "Learners"
+    };
     return names[kind];
 }

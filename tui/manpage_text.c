@@ -4,31 +4,33 @@
 void man_description(struct sl_buf *out)
 {
     man_section(out, "DESCRIPTION");
-    man_paragraphs(out,
-                   "Sluice opens messy data in the terminal, shows every record raw and clean side by side, puts stages "
-                   "together into a pipeline, and trains a model in the background while its curves draw themselves. "
-                   "Everything done is kept in a session file, which can be opened again at any time, also after a crash, and "
-                   "be used to predict new records with the very code that trained.\n\n"
-                   "A pipeline is written as a recipe: plain text, one statement a line. The same statements are typed at the "
-                   "prompt, issued by a key, carried out by sluice run and kept in the session.\n\n"
-                   "A record that cannot be read is put into the quarantine, with file, line, byte and reason; records in are "
-                   "always records out, quarantined and dropped by a stage together.",
-                   ".PP\n");
+    man_paragraphs(
+        out,
+        "Sluice opens messy data in the terminal, shows every record raw and clean side by side, puts stages "
+        "together into a pipeline, and trains a model in the background while its curves draw themselves. "
+        "Everything done is kept in a session file, which can be opened again at any time, also after a crash, and "
+        "be used to predict new records with the very code that trained.\n\n"
+        "A pipeline is written as a recipe: plain text, one statement a line. The same statements are typed at the "
+        "prompt, issued by a key, carried out by sluice run and kept in the session.\n\n"
+        "A record that cannot be read is put into the quarantine, with file, line, byte and reason; records in are "
+        "always records out, quarantined and dropped by a stage together.",
+        ".PP\n");
 }
 
 void man_recipes(struct sl_buf *out)
 {
     man_section(out, "RECIPES");
-    man_paragraphs(out,
-                   "A statement is the name of a stage, its columns or other words, and parameter=value pairs. # begins a "
-                   "comment. Words with blanks are quoted as in the shell: '…' is taken as it is, in \"…\" the sequences "
-                   "\\\" \\\\ \\n and \\t stand for quote, backslash, line end and tab. A backslash before the end of a line "
-                   "goes on with the next. Paths are relative to the recipe's folder.\n\n"
-                   "The order matters: a reader first, then cleaning, label, split, encoders, and a learner last. A stage "
-                   "that learns from the data must not stand before split, since it would learn from the test records. A "
-                   "recipe that makes no sense is refused before any record is read, with line, stage, parameter and the "
-                   "fix.",
-                   ".PP\n");
+    man_paragraphs(
+        out,
+        "A statement is the name of a stage, its columns or other words, and parameter=value pairs. # begins a "
+        "comment. Words with blanks are quoted as in the shell: '…' is taken as it is, in \"…\" the sequences "
+        "\\\" \\\\ \\n and \\t stand for quote, backslash, line end and tab. A backslash before the end of a line "
+        "goes on with the next. Paths are relative to the recipe's folder.\n\n"
+        "The order matters: a reader first, then cleaning, label, split, encoders, and a learner last. A stage "
+        "that learns from the data must not stand before split, since it would learn from the test records. A "
+        "recipe that makes no sense is refused before any record is read, with line, stage, parameter and the "
+        "fix.",
+        ".PP\n");
     sl_buf_puts(out, ".PP\n");
     man_example(out, "read csv reviews.csv\n"
                      "lowercase review_text\n"
@@ -44,16 +46,20 @@ void man_json(struct sl_buf *out)
 {
     man_section(out, "JSON OUTPUT");
     man_puts(out, "With --json, sluice run prints one object a line. Its member event says what it is:\n");
-    man_item(out, "progress", "At most ten a second: phase (read, split, fit, encode, train), fraction of the whole, "
-                              "records_per_second, eta in seconds or null, step.");
-    man_item(out, "metric", "A point of the curves, one for every iteration: step, rows, loss, gradient_norm, train_accuracy, "
-                            "test_accuracy, test_loss (null when not evaluated), seconds.");
-    man_item(out, "error", "What went wrong: message, fix, and, where known, file, line, column, stage, parameter. "
-                           "interrupted is true when a signal ended the run.");
-    man_item(out, "result",
-             "The last line of a run that succeeded: accuracy, log_loss, roc_auc, confusion and classes of the test records "
-             "(null without a model), train_accuracy, precision, recall and f1 by class, records, quarantined, dropped, "
-             "seconds by phase, peak_rss_bytes and more.");
+    man_item(out, "progress",
+             "At most ten a second: phase (read, split, fit, encode, train), fraction of the whole, "
+             "records_per_second, eta in seconds or null, step.");
+    man_item(out, "metric",
+             "A point of the curves, one for every iteration: step, rows, loss, gradient_norm, train_accuracy, "
+             "test_accuracy, test_loss (null when not evaluated), seconds.");
+    man_item(out, "error",
+             "What went wrong: message, fix, and, where known, file, line, column, stage, parameter. "
+             "interrupted is true when a signal ended the run.");
+    man_item(
+        out, "result",
+        "The last line of a run that succeeded: accuracy, log_loss, roc_auc, confusion and classes of the test records "
+        "(null without a model), train_accuracy, precision, recall and f1 by class, records, quarantined, dropped, "
+        "seconds by phase, peak_rss_bytes and more.");
 }
 
 static void files(struct sl_buf *out)

@@ -156,7 +156,9 @@ static void menu_free(struct layer *layer)
     free(menu);
 }
 
-static const struct layer_class menu_class = { .keys = menu_keys, .draw = menu_draw, .key = menu_key, .free = menu_free };
+static const struct layer_class menu_class = {
+    .keys = menu_keys, .draw = menu_draw, .key = menu_key, .free = menu_free
+};
 
 static bool copy_items(struct menu *menu, const char *const *items, const char *const *notes, size_t n)
 {

@@ -1,4 +1,5 @@
-/* options.h: the command line. One table of commands and one of options drive parsing, help, man page and completion. */
+/* options.h: the command line. One table of commands and one of options drive parsing, help, man page and completion.
+ */
 #ifndef SL_TUI_OPTIONS_H
 #define SL_TUI_OPTIONS_H
 
@@ -9,6 +10,7 @@ enum command {
     COMMAND_RUN,
     COMMAND_PREDICT,
     COMMAND_RUNS,
+    COMMAND_COMPARE,
     COMMAND_STAGES,
     COMMAND_CHECK,
     COMMAND_SHELL,
@@ -21,12 +23,12 @@ enum complete {
     COMPLETE_NOTHING,
     COMPLETE_FILE,
     COMPLETE_FOLDER,
-    COMPLETE_ANY,     /* recipes, sessions, data */
+    COMPLETE_ANY, /* recipes, sessions, data */
     COMPLETE_RECIPE,
     COMPLETE_SESSION,
-    COMPLETE_DATA,    /* the first a session, then data */
+    COMPLETE_DATA, /* the first a session, then data */
     COMPLETE_STAGE,
-    COMPLETE_SET,     /* stage.parameter= */
+    COMPLETE_SET, /* stage.parameter= */
     COMPLETE_SIZE,
     COMPLETE_COMMAND,
     COMPLETE_CHOICE,
@@ -55,33 +57,38 @@ struct options {
     struct option_words operands;
     struct option_words sets; /* --set */
     const char *session, *quarantine, *out;
-    int colour;       /* enum colour */
-    int threads;      /* 0: all cores */
-    uint64_t memory;  /* bytes; 0: a quarter of the machine's */
-    bool train, ascii, plain, no_mouse, json, man, features, help, version;
+    int colour;      /* enum colour */
+    int metric;      /* enum sl_metric */
+    int sort;        /* enum compare_sort */
+    int threads;     /* 0: all cores */
+    uint64_t memory; /* bytes; 0: a quarter of the machine's */
+    bool train, ascii, plain, no_mouse, json, man, features, every, help, version;
 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNT, OPTION_SIZE, OPTION_CHOICE };
 
 struct option_row {
-    const char *name; /* with its dashes: "--memory" */
-    char letter;      /* 'o' of -o; 0: none */
+    const char *name;     /* with its dashes: "--memory" */
+    char letter;          /* 'o' of -o; 0: none */
     const char *argument; /* as shown: "SIZE"; NULL: takes none */
     const char *help;
     unsigned commands; /* bit 1 << enum command */
     enum option_kind kind;
-    size_t offset; /* in struct options */
+    size_t offset;              /* in struct options */
     const char *const *choices; /* OPTION_CHOICE; NULL-terminated */
     enum complete complete;
 };
 extern const struct option_row option_table[]; /* ends with a NULL name */
 
-/* Read argv into *out, which options_release() frees, also after an error. Errors: SL_EPARAM names the word and the fix. */
+/* Read argv into *out, which options_release() frees, also after an error. Errors: SL_EPARAM names the word and the
+ * fix. */
 int options_parse(struct options *out, int argc, char *const *argv, struct sl_error *err);
 void options_release(struct options *options);
 
 /* "512M", "1.5G", "50%" as bytes. */
 int options_size(const char *text, uint64_t *bytes, struct sl_error *err);
+/* Read the value of an option into its field; NULL value for a flag. */
+int options_store(const struct option_row *row, const char *value, struct options *out, struct sl_error *err);
 /* Row of a command by its name, or COMMAND_N. */
 enum command options_command(const char *name);
 

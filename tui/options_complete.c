@@ -41,9 +41,7 @@ static void complete_kind(enum complete kind, struct sl_buf *out)
     switch (kind) {
     case COMPLETE_FILE: sl_buf_puts(out, ":files\n"); break;
     case COMPLETE_FOLDER: sl_buf_puts(out, ":folders\n"); break;
-    case COMPLETE_ANY:
-        sl_buf_puts(out, ":files sluice session csv tsv tab jsonl ndjson gz zst\n");
-        break;
+    case COMPLETE_ANY: sl_buf_puts(out, ":files sluice session csv tsv tab jsonl ndjson gz zst\n"); break;
     case COMPLETE_RECIPE: sl_buf_puts(out, ":files sluice\n"); break;
     case COMPLETE_SESSION: sl_buf_puts(out, ":files session\n"); break;
     case COMPLETE_DATA: sl_buf_puts(out, ":files csv tsv tab jsonl ndjson gz zst\n"); break;

@@ -1,6 +1,8 @@
 /* options_table.c: the commands of the program and their options. Written down here and nowhere else. */
 #include "options.h"
 
+#include "compare_report.h"
+
 #include <stddef.h>
 
 const struct command_row command_table[COMMAND_N] = {
@@ -42,6 +44,19 @@ const struct command_row command_table[COMMAND_N] = {
         .summary = "list the sessions of a folder, newest first",
         .most = 1,
         .complete = COMPLETE_FOLDER,
+    },
+    [COMMAND_COMPARE] = {
+        .name = "compare",
+        .operands = "SESSION…",
+        .summary = "lay trainings side by side, and judge them",
+        .details = "For each training the last and best value of --metric, its step, the time and a sketch of the curve; "
+                   "of two alone also what differs: data, recipe, parameters, environment, result. Trainings that differ "
+                   "in nothing but random_state are a group, with mean and deviation; groups are judged by a paired "
+                   "t-test over equal seeds. Two single trainings on the same test records are judged by McNemar's exact "
+                   "test, for which the data are read again. Better is what a test says is better at 5 %; else: cannot tell.",
+        .least = 1,
+        .most = SIZE_MAX,
+        .complete = COMPLETE_SESSION,
     },
     [COMMAND_STAGES] = {
         .name = "stages",
@@ -86,6 +101,7 @@ enum {
     RUN = 1 << COMMAND_RUN,
     PREDICT = 1 << COMMAND_PREDICT,
     RUNS = 1 << COMMAND_RUNS,
+    COMPARE = 1 << COMMAND_COMPARE,
     STAGES = 1 << COMMAND_STAGES,
     SHELL = 1 << COMMAND_SHELL,
     ALL = (1 << COMMAND_N) - 1,
@@ -94,33 +110,41 @@ enum {
 static const char *const colours[] = { "auto", "always", "never", NULL };
 
 /* The macros check the field's type at compile time. */
-#define FIELD(type, f) \
+#define FIELD(type, f)             \
     (offsetof(struct options, f) + \
      0 * sizeof(char[__builtin_types_compatible_p(type, __typeof__(((struct options *)0)->f)) ? 1 : -1]))
-#define FLAG(f)   .kind = OPTION_FLAG, .offset = FIELD(bool, f)
-#define TEXT(f)   .kind = OPTION_TEXT, .offset = FIELD(const char *, f)
-#define LIST(f)   .kind = OPTION_LIST, .offset = FIELD(struct option_words, f)
-#define COUNT(f)  .kind = OPTION_COUNT, .offset = FIELD(int, f)
-#define SIZE(f)   .kind = OPTION_SIZE, .offset = FIELD(uint64_t, f), .complete = COMPLETE_SIZE
+#define FLAG(f)         .kind = OPTION_FLAG, .offset = FIELD(bool, f)
+#define TEXT(f)         .kind = OPTION_TEXT, .offset = FIELD(const char *, f)
+#define LIST(f)         .kind = OPTION_LIST, .offset = FIELD(struct option_words, f)
+#define COUNT(f)        .kind = OPTION_COUNT, .offset = FIELD(int, f)
+#define SIZE(f)         .kind = OPTION_SIZE, .offset = FIELD(uint64_t, f), .complete = COMPLETE_SIZE
 #define CHOICE(f, list) .kind = OPTION_CHOICE, .offset = FIELD(int, f), .choices = (list), .complete = COMPLETE_CHOICE
 
 const struct option_row option_table[] = {
     { "--train", 0, NULL, "start training at once", WORKBENCH, FLAG(train) },
-    { "--set", 0, "STAGE.PARAMETER=VALUE", "change a parameter of the recipe before anything runs; may be repeated", RUN,
-      LIST(sets), .complete = COMPLETE_SET },
+    { "--set", 0, "STAGE.PARAMETER=VALUE", "change a parameter of the recipe before anything runs; may be repeated",
+      RUN, LIST(sets), .complete = COMPLETE_SET },
     { "--session", 0, "FILE", "keep everything in this session file", WORKBENCH | RUN | SHELL, TEXT(session),
       .complete = COMPLETE_SESSION },
-    { "--json", 0, NULL, "print one JSON object a line", RUN | RUNS, FLAG(json) },
-    { "--quarantine", 0, "FILE", "write the records that could not be read, with file, line and reason, as CSV", RUN | PREDICT,
-      TEXT(quarantine), .complete = COMPLETE_FILE },
-    { "--out", 'o', "FILE", "write there instead of to standard output", PREDICT, TEXT(out), .complete = COMPLETE_FILE },
+    { "--json", 0, NULL, "print one JSON object a line", RUN | RUNS | COMPARE, FLAG(json) },
+    { "--metric", 0, "NAME", "what to compare: test_accuracy, train_accuracy, test_loss, loss or gradient_norm", COMPARE,
+      CHOICE(metric, sl_metric_names) },
+    { "--sort", 0, "BY", "order of the table: as given, or by name, last, best, step or time", COMPARE,
+      CHOICE(sort, compare_sort_names) },
+    { "--every", 0, NULL, "every training of each session instead of the last", COMPARE, FLAG(every) },
+    { "--quarantine", 0, "FILE", "write the records that could not be read, with file, line and reason, as CSV",
+      RUN | PREDICT, TEXT(quarantine), .complete = COMPLETE_FILE },
+    { "--out", 'o', "FILE", "write there instead of to standard output", PREDICT, TEXT(out),
+      .complete = COMPLETE_FILE },
     { "--features", 0, NULL, "write the features of each record instead of its prediction", PREDICT, FLAG(features) },
     { "--threads", 0, "N", "use so many threads instead of one for each core; the results are the same",
-      WORKBENCH | RUN | PREDICT | SHELL, COUNT(threads) },
-    { "--memory", 0, "SIZE", "use at most about this much memory, such as 512M, 2G or 50%, instead of a quarter of the machine's",
-      WORKBENCH | RUN | PREDICT | SHELL, SIZE(memory) },
+      WORKBENCH | RUN | PREDICT | SHELL | COMPARE, COUNT(threads) },
+    { "--memory", 0, "SIZE",
+      "use at most about this much memory, such as 512M, 2G or 50%, instead of a quarter of the machine's",
+      WORKBENCH | RUN | PREDICT | SHELL | COMPARE, SIZE(memory) },
     { "--man", 0, NULL, "print the manual page, as roff", STAGES, FLAG(man) },
-    { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH, FLAG(plain) },
+    { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH,
+      FLAG(plain) },
     { "--ascii", 0, NULL, "show nothing but ASCII", WORKBENCH, FLAG(ascii) },
     { "--no-mouse", 0, NULL, "leave the mouse to the terminal", WORKBENCH, FLAG(no_mouse) },
     { "--color", 0, "WHEN", "use colours: auto (on a terminal, unless NO_COLOR is set), always or never", ALL,

@@ -4,8 +4,8 @@
 
 #include "screen.h"
 
-/* A framed box of at most h × w inside, in the middle of area, emptied; returns its inside. A title NULL or "" is left out.
- * On an area too small for a frame the whole area is the inside. */
+/* A framed box of at most h × w inside, in the middle of area, emptied; returns its inside. A title NULL or "" is left
+ * out. On an area too small for a frame the whole area is the inside. */
 struct area overlay_box(struct area area, int h, int w, const char *title);
 
 /* Move a selection among n items by a key; false: not such a key. `page` rows are on the screen. */

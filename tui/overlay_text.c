@@ -1,4 +1,5 @@
-/* overlay_text.c: layers that show text: help made from the key tables, the log, answers to commands; and the question. */
+/* overlay_text.c: layers that show text: help made from the key tables, the log, answers to commands; and the question.
+ */
 #include "app_private.h"
 #include "log.h"
 #include "overlay.h"
@@ -10,9 +11,9 @@ struct text_layer {
     struct layer layer;
     char *title;
     struct sl_buf text;
-    size_t top;       /* first line shown */
-    bool end;         /* begin at the end */
-    int rows, width;  /* as last drawn */
+    size_t top;      /* first line shown */
+    bool end;        /* begin at the end */
+    int rows, width; /* as last drawn */
 };
 
 static const struct key_row text_keys[] = {
@@ -84,7 +85,9 @@ static void text_free(struct layer *layer)
     free(t);
 }
 
-static const struct layer_class text_class = { .keys = text_keys, .draw = text_draw, .key = text_key, .free = text_free };
+static const struct layer_class text_class = {
+    .keys = text_keys, .draw = text_draw, .key = text_key, .free = text_free
+};
 
 static void push_text(struct app *app, const char *title, struct sl_buf *text, bool end)
 {
@@ -143,7 +146,8 @@ void app_help(struct app *app)
     }
     help_table(&text, app_views[app->current]->name, app_views[app->current]->keys);
     help_table(&text, "Everywhere", app_keys);
-    sl_buf_puts(&text, "\nWhat follows a colon is the command the key stands for; \":help NAME\" explains a stage or command.");
+    sl_buf_puts(
+        &text, "\nWhat follows a colon is the command the key stands for; \":help NAME\" explains a stage or command.");
     push_text(app, "help", &text, false);
 }
 
@@ -191,7 +195,8 @@ static void question_draw(struct app *app, struct layer *layer, struct area area
 static void question_key(struct app *app, struct layer *layer, int key)
 {
     struct question *q = (struct question *)layer;
-    bool yes = key == 'y' || key == 'Y' || key == K_ENTER_KEY, no = key == 'n' || key == 'N' || key == K_ESC || key == 'q';
+    bool yes = key == 'y' || key == 'Y' || key == K_ENTER_KEY,
+         no = key == 'n' || key == 'N' || key == K_ESC || key == 'q';
     if (yes || no) {
         struct question answered = *q;
         app_pop(app, layer);

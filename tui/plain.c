@@ -1,21 +1,12 @@
-/* plain.c: `show`: what the views of the workbench show, as lines of text. Its rows drive parsing, help and completion. */
+/* plain.c: `show`: what the views of the workbench show, as text. Its rows drive parsing, help and completion. */
 #include "shell.h"
 
-#include "human.h"
-
-#include "sluice/pool.h"
-
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-struct count_params {
-    int64_t n;
-};
-static const struct count_params count_defaults = { 10 };
+static const struct plain_count count_defaults = { 10 };
 static const struct sl_param count_rows[] = {
-    SL_INT(struct count_params, n, .help = "how many at most", .min = 1, .max = 1e6, .positional = true),
+    SL_INT(struct plain_count, n, .help = "how many at most", .min = 1, .max = 1e6, .positional = true),
     { 0 },
 };
 struct folder_params {
@@ -59,8 +50,10 @@ static void put_stage(const struct sl_stage_view *stage, size_t number, double t
         batch_count(out, stage->in);
         sl_buf_puts(out, ", out ");
         batch_count(out, stage->out);
-        const struct { const char *name; uint64_t n; } more[] = { { "changed", stage->changed },
-                                                                  { "dropped", stage->dropped } };
+        const struct {
+            const char *name;
+            uint64_t n;
+        } more[] = { { "changed", stage->changed }, { "dropped", stage->dropped } };
         for (size_t i = 0; i < 2; i++) {
             if (more[i].n) {
                 sl_buf_printf(out, ", %s ", more[i].name);
@@ -104,89 +97,7 @@ static int show_recipe(struct sl_session *session, const void *params, struct sl
     return SL_OK;
 }
 
-/* --- training --- */
-
-static void put_figure(struct sl_buf *out, const char *name, double x)
-{
-    if (isfinite(x)) {
-        sl_buf_printf(out, ", %s %.4f", name, x);
-    }
-}
-
-static int show_train(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err)
-{
-    (void)err;
-    const struct count_params *p = params;
-    const struct sl_point *points = NULL;
-    struct sl_train_state state;
-    char text[1024];
-    sl_session_train_state(session, &state);
-    size_t n = sl_session_points(session, &points), first = n > (size_t)p->n ? n - (size_t)p->n : 0;
-    sl_buf_printf(out, "%s", state.job == SL_JOB_NONE ? "not trained yet" : sl_job_name(state.job));
-    if (state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING || state.job == SL_JOB_PAUSED) {
-        sl_buf_printf(out, ", %s, %d %%", batch_phase(&state), (int)(state.fraction * 100));
-        if (isfinite(state.eta)) {
-            sl_buf_printf(out, ", ready in %s", human_time(state.eta, text, sizeof text));
-        }
-    }
-    if (state.job == SL_JOB_FAILED) {
-        sl_buf_printf(out, ": %s", sl_error_format(&state.error, text, sizeof text));
-    }
-    sl_buf_putc(out, '\n');
-    for (size_t i = first; i < n; i++) {
-        sl_buf_printf(out, "step %llu, loss %.6f", (unsigned long long)points[i].step, points[i].loss);
-        put_figure(out, "train accuracy", points[i].train_accuracy);
-        put_figure(out, "test accuracy", points[i].test_accuracy);
-        put_figure(out, "test loss", points[i].test_loss);
-        sl_buf_putc(out, '\n');
-    }
-    return SL_OK;
-}
-
-static int show_result(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err)
-{
-    (void)params;
-    const struct sl_result *result = sl_session_result(session);
-    if (!result) {
-        sl_fail(err, SL_ESTATE, "no training is done yet");
-        return sl_fix(err, "type: train");
-    }
-    batch_report_result(result, false, out);
-    return SL_OK;
-}
-
-static int show_weights(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err)
-{
-    const struct count_params *p = params;
-    const struct sl_result *result = sl_session_result(session);
-    uint32_t classes = result ? result->train.n_classes : 0, first = classes == 2 ? 1 : 0;
-    bool any = false;
-    for (uint32_t k = first; k < classes; k++) {
-        for (int sign = 1; sign >= -1; sign -= 2) {
-            sl_buf_printf(out, "%s %s:", sign > 0 ? "for" : "against", result->classes[k]);
-            for (int i = 0; i < p->n; i++) {
-                struct sl_buf name = { 0 };
-                double weight;
-                bool found = sl_session_weight(session, k, sign > 0 ? i : -1 - i, &name, &weight);
-                if (found && weight * sign > 0) {
-                    sl_buf_printf(out, "%s %s %.3f", i ? "," : "", name.p ? name.p : "?", weight);
-                    any = true;
-                }
-                sl_buf_release(&name);
-                if (!found) {
-                    break;
-                }
-            }
-            sl_buf_putc(out, '\n');
-        }
-    }
-    if (any) {
-        return SL_OK;
-    }
-    out->n = 0;
-    sl_fail(err, SL_ESTATE, "there is no fitted linear model");
-    return sl_fix(err, "type: train");
-}
+/* --- the data as a whole, and other sessions --- */
 
 static int show_runs(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err)
 {
@@ -203,8 +114,6 @@ static int show_runs(struct sl_session *session, const void *params, struct sl_b
     sl_runs_free(runs, n);
     return status;
 }
-
-/* --- the data as a whole --- */
 
 static struct sl_browser *browser_of(struct sl_session *session, struct sl_error *err)
 {
@@ -281,11 +190,12 @@ const struct plain_show plain_shows[] = {
     { "pipeline", "show pipeline", "the stages with their figures", no_rows, NULL, 1, show_pipeline },
     { "recipe", "show recipe", "the recipe as text", no_rows, NULL, 1, show_recipe },
     { "train", "show train [N]", "the training and its last points", count_rows, &count_defaults, sizeof count_defaults,
-      show_train },
-    { "result", "show result", "the final figures", no_rows, NULL, 1, show_result },
+      plain_show_train },
+    { "result", "show result", "the final figures", no_rows, NULL, 1, plain_show_result },
     { "weights", "show weights [N]", "the features that weigh most, by class", count_rows, &count_defaults,
-      sizeof count_defaults, show_weights },
-    { "runs", "show runs [DIR]", "the sessions of a folder", folder_rows, NULL, sizeof(struct folder_params), show_runs },
+      sizeof count_defaults, plain_show_weights },
+    { "runs", "show runs [DIR]", "the sessions of a folder", folder_rows, NULL, sizeof(struct folder_params),
+      show_runs },
     { "quarantine", "show quarantine [FIRST] [n=N]", "records that could not be read, and why", quarantine_rows,
       &quarantine_defaults, sizeof quarantine_defaults, show_quarantine },
     { "profile", "show profile [COLUMN…]", "what is in the columns", profile_rows, NULL, sizeof(struct profile_params),
@@ -295,9 +205,9 @@ const struct plain_show plain_shows[] = {
 
 static int overview(struct sl_session *session, struct sl_buf *out, struct sl_error *err)
 {
-    const struct count_params one = { 1 };
+    const struct plain_count one = { 1 };
     int status = show_pipeline(session, NULL, out, err);
-    return status ? status : show_train(session, &one, out, err);
+    return status ? status : plain_show_train(session, &one, out, err);
 }
 
 int plain_show(struct sl_session *session, const struct sl_line *line, struct sl_arena *arena, struct sl_buf *out,
@@ -321,7 +231,8 @@ int plain_show(struct sl_session *session, const struct sl_line *line, struct sl
     }
     names[n] = NULL;
     const char *nearest = sl_nearest(line->words[1].value, names);
-    sl_fail(err, SL_EPARAM, "there is nothing called \"%.*s\" to show", (int)line->words[1].value.n, line->words[1].value.p);
+    sl_fail(err, SL_EPARAM, "there is nothing called \"%.*s\" to show", (int)line->words[1].value.n,
+            line->words[1].value.p);
     return nearest ? sl_fix(err, "did you mean: show %s?", nearest)
                    : sl_fix(err, "show data, pipeline, train, runs, quarantine, profile, …; see: help");
 }

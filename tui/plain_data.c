@@ -1,6 +1,7 @@
 /* plain_data.c: records as lines: where each stood, and each column raw and, where it differs, clean.
  *
- * Control characters are shown as ?, line ends within a cell as a blank, and a long text is cut with its length said. */
+ * Control characters are shown as ?, line ends within a cell as a blank, and a long text is cut with its length said.
+ */
 #include "shell.h"
 
 #include "sluice/text.h"
@@ -120,8 +121,8 @@ int plain_show_data(struct sl_session *session, const void *params, struct sl_bu
     bool end = false;
     while (left && !end && !batch_signal()) {
         struct sl_page page = { 0 };
-        int status = sl_browser_page(browser, first, left, false, (enum sl_filter)p->which, NULL, stages, BUDGET_MS, &page,
-                                     err);
+        int status =
+            sl_browser_page(browser, first, left, false, (enum sl_filter)p->which, NULL, stages, BUDGET_MS, &page, err);
         if (status) {
             return status;
         }

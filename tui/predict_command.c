@@ -29,8 +29,12 @@ static bool tick(void *ctx)
     struct predictor *p = ctx;
     struct sl_train_state state;
     batch_progress_state(&p->progress, p->began, &state);
-    const struct progress_view view = { .phase = "predict", .fraction = state.fraction, .rate = state.rows_per_second,
-                                        .eta = state.eta, .loss = (double)NAN, .train_accuracy = (double)NAN,
+    const struct progress_view view = { .phase = "predict",
+                                        .fraction = state.fraction,
+                                        .rate = state.rows_per_second,
+                                        .eta = state.eta,
+                                        .loss = (double)NAN,
+                                        .train_accuracy = (double)NAN,
                                         .test_accuracy = (double)NAN };
     progress_bar_draw(&p->bar, &view);
     return true;

@@ -1,7 +1,7 @@
 /* progress_bar.c: the progress line of batch mode.
  *
- * Nothing but carriage returns and blanks is sent besides the text, so that it works on every terminal. The width is asked
- * for each time: a resized window is right at the next drawing. */
+ * Nothing but carriage returns and blanks is sent besides the text, so that it works on every terminal. The width is
+ * asked for each time: a resized window is right at the next drawing. */
 #include "progress_bar.h"
 
 #include "batch.h"
@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { BAR_LEAST = 8, BAR_MOST = 30, NAME = 7 };
+enum { BAR_LEAST = 8, BAR_MOST = 20, NAME = 7 };
 #define BETWEEN_NS UINT64_C(100000000)
 
 struct parts {
@@ -44,8 +44,8 @@ static void collect(const struct progress_view *view, struct parts *parts)
         if (isfinite(view->loss)) {
             add_part(parts, "loss %.4f", view->loss);
         }
-        if (isfinite(view->test_accuracy)) {
-            add_part(parts, "acc %.4f test %.4f", view->train_accuracy, view->test_accuracy);
+        if (isfinite(view->test_accuracy)) { /* train/test */
+            add_part(parts, "acc %.4f/%.4f", view->train_accuracy, view->test_accuracy);
         } else if (isfinite(view->train_accuracy)) {
             add_part(parts, "acc %.4f", view->train_accuracy);
         }

@@ -6,10 +6,10 @@
 
 struct progress_view {
     const char *phase;
-    double fraction; /* 0..1; NaN unknown */
-    double rate;     /* records a second; NaN or 0: not shown */
-    double eta;      /* seconds; NaN unknown */
-    uint64_t step;   /* 0: none yet */
+    double fraction;                            /* 0..1; NaN unknown */
+    double rate;                                /* records a second; NaN or 0: not shown */
+    double eta;                                 /* seconds; NaN unknown */
+    uint64_t step;                              /* 0: none yet */
     double loss, train_accuracy, test_accuracy; /* NaN: not shown */
 };
 
@@ -17,7 +17,7 @@ struct progress_view {
 void progress_text(const struct progress_view *view, int width, bool utf8, struct sl_buf *out);
 
 struct progress_bar {
-    int fd;       /* -1: show nothing */
+    int fd; /* -1: show nothing */
     bool utf8;
     int shown;    /* columns on the screen now */
     uint64_t due; /* sl_now() before which nothing is drawn */

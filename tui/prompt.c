@@ -1,8 +1,9 @@
 /* prompt.c: readline through its callback interface, fed byte by byte and drawn as any other text.
  *
- * Readline neither reads nor writes the terminal here: its input is our queue, its output goes to /dev/null, it installs no
- * signal handlers and leaves the line settings alone. Its bindings, its editing modes and the user's inputrc work as ever.
- * Esc cancels where readline would only wait for more; in vi's insert mode and in searches it means what it means there.
+ * Readline neither reads nor writes the terminal here: its input is our queue, its output goes to /dev/null, it
+ * installs no signal handlers and leaves the line settings alone. Its bindings, its editing modes and the user's
+ * inputrc work as ever. Esc cancels where readline would only wait for more; in vi's insert mode and in searches it
+ * means what it means there.
  *
  * Reading a terminal's description again makes ncurses' own current one change, so that is put back. */
 #include "app_private.h"
@@ -57,9 +58,7 @@ static void terminal_stays(int meta)
     (void)meta;
 }
 
-static void terminal_stays_too(void)
-{
-}
+static void terminal_stays_too(void) {}
 
 /* Once. */
 static bool readline_open(void)
@@ -170,8 +169,8 @@ void prompt_close(struct app *app)
 /* Within a search or another command of readline that wants the key itself. */
 static bool readline_wants_key(void)
 {
-    return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG | RL_STATE_VIMOTION | RL_STATE_MOREINPUT |
-                      RL_STATE_CHARSEARCH) != 0;
+    return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG | RL_STATE_VIMOTION |
+                      RL_STATE_MOREINPUT | RL_STATE_CHARSEARCH) != 0;
 }
 
 static bool vi_inserts(void)
@@ -274,7 +273,8 @@ void prompt_draw(struct app *app, struct area main_area, struct area bottom)
         screen_fill(main_area, top - 1, 0, main_area.w, STYLE_DIM, screen_glyph("─", "-"));
     }
     screen_erase(bottom);
-    const char *label = RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) && rl_display_prompt ? rl_display_prompt : p->label;
+    const char *label = RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) && rl_display_prompt ? rl_display_prompt
+                                                                                             : p->label;
     int x = bottom.w > 8 ? 1 : 0;
     x += screen_text(bottom, 0, x, bottom.w / 2, STYLE_KEY, sl_str(label));
     int room = bottom.w - x - 1;

@@ -1,7 +1,7 @@
 /* prompt.h: the command line: GNU readline inside our last line.
  *
- * While it is active the terminal's bytes go to it as they come. It writes nothing to the terminal: what it would show is
- * drawn by prompt_draw(). Opened by app_prompt() of view.h. */
+ * While it is active the terminal's bytes go to it as they come. It writes nothing to the terminal: what it would show
+ * is drawn by prompt_draw(). Opened by app_prompt() of view.h. */
 #ifndef SL_TUI_PROMPT_H
 #define SL_TUI_PROMPT_H
 

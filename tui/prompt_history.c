@@ -1,6 +1,7 @@
 /* prompt_history.c: the lines typed before, kept in $XDG_STATE_HOME/sluice/history (default ~/.local/state).
  *
- * A line is appended when it is entered, so two workbenches open at once both add theirs. Failing to keep it is no error. */
+ * A line is appended when it is entered, so two workbenches open at once both add theirs. Failing to keep it is no
+ * error. */
 #include "prompt_private.h"
 
 #include <readline/history.h>

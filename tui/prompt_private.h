@@ -13,8 +13,8 @@ struct prompt_state {
     void *ctx;
     unsigned char bytes[4096]; /* typed, not yet read by readline */
     size_t first, n;
-    bool ended;  /* readline gave a line (or none) */
-    char *line;  /* owned; NULL: cancelled */
+    bool ended;     /* readline gave a line (or none) */
+    char *line;     /* owned; NULL: cancelled */
     char **matches; /* to be listed above the line */
     size_t n_matches;
     int left; /* first column of the line that is shown */

@@ -1,97 +1,15 @@
 /* run_command.c: sluice run: a recipe from its first line to its figures.
  *
- * The stages, and the commands that change them, are taken in first. The other commands follow in order, each to its end;
- * --set comes right before the first that makes something of the stages (train, resume, export), so that it has the last
- * word over the recipe. */
+ * The stages, and the commands that change them, are taken in first. The other commands follow in order, each to its
+ * end;
+ * --set comes right before the first that makes something of the stages (train, resume, export), so that it has the
+ * last word over the recipe. */
 #include "run_command.h"
 
 #include "sluice/pool.h"
 
-#include <math.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-enum { TICK_MS = 100 };
-#define EVENT_NS UINT64_C(100000000)
-
-int runner_progress(struct runner *r, const struct sl_train_state *state, struct sl_error *err)
-{
-    if (!r->options->json) {
-        const struct sl_point *points = NULL;
-        size_t n = sl_session_points(r->session, &points);
-        bool training = n > 0 && state->job != SL_JOB_PREPARING;
-        struct progress_view view = {
-            .phase = batch_phase(state),
-            .fraction = state->fraction,
-            .rate = state->rows_per_second,
-            .eta = state->eta,
-            .step = training ? state->step : 0,
-            .loss = training ? points[n - 1].loss : (double)NAN,
-            .train_accuracy = training ? points[n - 1].train_accuracy : (double)NAN,
-            .test_accuracy = training ? points[n - 1].test_accuracy : (double)NAN,
-        };
-        progress_bar_draw(&r->bar, &view);
-        return SL_OK;
-    }
-    uint64_t now = sl_now();
-    if (now < r->progress_due) {
-        return SL_OK;
-    }
-    r->progress_due = now + EVENT_NS;
-    batch_json_progress(state, &r->out);
-    return batch_flush(&r->out, err);
-}
-
-/* Points that were committed since. */
-static int report_points(struct runner *r, struct sl_error *err)
-{
-    const struct sl_point *points = NULL;
-    size_t n = sl_session_points(r->session, &points);
-    r->points = n < r->points ? 0 : r->points;
-    for (; r->options->json && r->points < n; r->points++) {
-        batch_json_point(&points[r->points], &r->out);
-    }
-    return r->out.n ? batch_flush(&r->out, err) : SL_OK;
-}
-
-static int interrupted(struct runner *r, const struct sl_train_state *state, struct sl_error *err)
-{
-    r->step = state->step;
-    return sl_fail(err, SL_ECANCEL, "interrupted");
-}
-
-/* Until no job runs. */
-static int wait_job(struct runner *r, struct sl_error *err)
-{
-    struct sl_train_state state;
-    for (;;) {
-        sl_session_poll(r->session);
-        sl_session_train_state(r->session, &state);
-        int status = report_points(r, err);
-        bool busy = state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING || state.job == SL_JOB_PAUSED;
-        if (!status && busy) {
-            status = runner_progress(r, &state, err);
-        }
-        if (!status && busy && batch_signal()) {
-            status = interrupted(r, &state, err);
-        }
-        if (status) {
-            return status;
-        }
-        if (!busy) {
-            break;
-        }
-        struct pollfd fds[] = { { .fd = sl_session_fd(r->session), .events = POLLIN },
-                                { .fd = batch_signal_fd(), .events = POLLIN } };
-        poll(fds, 2, TICK_MS);
-    }
-    if (state.job == SL_JOB_FAILED) {
-        *err = state.error;
-        return state.error.status ? state.error.status : SL_EDATA;
-    }
-    return batch_signal() ? interrupted(r, &state, err) : SL_OK;
-}
 
 static int command(struct runner *r, const char *line, struct sl_error *err)
 {
@@ -106,7 +24,7 @@ static int command(struct runner *r, const char *line, struct sl_error *err)
         batch_note("%.*s", (int)n, reply.p);
     }
     sl_buf_release(&reply);
-    return status ? status : wait_job(r, err);
+    return status ? status : runner_wait(r, err);
 }
 
 static int apply_sets(struct runner *r, struct sl_error *err)
@@ -123,7 +41,8 @@ static int apply_sets(struct runner *r, struct sl_error *err)
         sl_buf_printf(&line, " %.*s=", (int)(equals - sets->word[i]), sets->word[i]);
         batch_quote(equals + 1, &line);
     }
-    int status = line.failed ? sl_fail_memory(err, "setting parameters") : sl_session_command(r->session, line.p, NULL, err);
+    int status = line.failed ? sl_fail_memory(err, "setting parameters")
+                             : sl_session_command(r->session, line.p, NULL, err);
     sl_buf_release(&line);
     if (status && err) { /* the column is one of a line the user never wrote */
         err->line = err->column = 0;
@@ -166,7 +85,9 @@ static bool begins(struct sl_str line, const char *word)
 /* Commands that change the recipe were taken in with its stages, in their order. */
 static bool is_edit(struct sl_str line)
 {
-    static const char *const edits[] = { "insert", "edit", "set", "move", "delete", "off", "on", "undo", "redo", "open" };
+    static const char *const edits[] = {
+        "insert", "edit", "set", "move", "delete", "off", "on", "undo", "redo", "open"
+    };
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         if (begins(line, edits[i])) {
             return true;

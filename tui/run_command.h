@@ -14,7 +14,7 @@ struct runner {
     size_t points;         /* reported of the current training */
     uint64_t progress_due; /* of the next event: ten a second */
     bool trained, exported, set;
-    uint64_t step;         /* reached when it was interrupted */
+    uint64_t step;           /* reached when it was interrupted */
     struct sl_result counts; /* of a run without a learner */
     bool have_counts, profiled;
     uint64_t began;
@@ -22,6 +22,8 @@ struct runner {
 
 /* Say how it goes: the bar, or an event. */
 int runner_progress(struct runner *runner, const struct sl_train_state *state, struct sl_error *err);
+/* Until no job runs. Errors: SL_ECANCEL a signal came, or nobody reads the output; else why the job failed. */
+int runner_wait(struct runner *runner, struct sl_error *err);
 /* Read every record through the stages, without a learner, into runner->counts; a reader alone: profile its columns. */
 int runner_count(struct runner *runner, struct sl_error *err);
 /* The final report. */

@@ -59,7 +59,8 @@ static void scan_tick(void *ctx, const struct sl_scan_state *state)
                                          .phase = SL_PHASE_READ,
                                          .fraction = state->fraction,
                                          .rows_per_second = (double)state->records / seconds,
-                                         .eta = state->fraction > 0.01 ? seconds / state->fraction - seconds : (double)NAN };
+                                         .eta = state->fraction > 0.01 ? seconds / state->fraction - seconds
+                                                                       : (double)NAN };
     runner_progress(r, &view, NULL);
 }
 

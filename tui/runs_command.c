@@ -48,8 +48,8 @@ void runs_table(const struct sl_run_info *runs, size_t n, bool colour, struct sl
     }
     width = width > 40 ? 40 : width;
     sl_buf_printf(out, "%s%-*s  %-11s  %9s  %5s  %8s  %8s  %8s  %8s  %-16s  %s%s\n", colour ? "\033[1m" : "", width,
-                  "session", "state", "records", "steps", "accuracy", "log loss", "ROC AUC", "time", "changed", "recipe",
-                  colour ? "\033[0m" : "");
+                  "session", "state", "records", "steps", "accuracy", "log loss", "ROC AUC", "time", "changed",
+                  "recipe", colour ? "\033[0m" : "");
     for (size_t i = 0; i < n; i++) {
         const struct sl_run_info *run = &runs[i];
         char text[32];

@@ -1,8 +1,8 @@
 /* screen.c: take the terminal over and give it back, whatever happens.
  *
- * Bytes that restore the terminal are taken from terminfo beforehand; a fatal signal's handler writes them and resets the
- * line settings, touching neither ncurses nor the heap. The ordinary ways out (return, exit) end ncurses properly. The
- * locale is the user's, but for numbers: those are written in the C locale everywhere. */
+ * Bytes that restore the terminal are taken from terminfo beforehand; a fatal signal's handler writes them and resets
+ * the line settings, touching neither ncurses nor the heap. The ordinary ways out (return, exit) end ncurses properly.
+ * The locale is the user's, but for numbers: those are written in the C locale everywhere. */
 #include "screen_private.h"
 
 #include "signals.h"
@@ -98,6 +98,15 @@ static bool choose_ascii(bool wanted)
     return wanted || strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || (term && strcmp(term, "linux") == 0);
 }
 
+/* In the C locale only ASCII is shown; but keys are read as UTF-8, and ncurses then leaves out sequences (REP) that
+ * some terminals do not know. */
+static void widen_locale(void)
+{
+    if (strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0) {
+        setlocale(LC_CTYPE, "C.UTF-8");
+    }
+}
+
 static int take_terminal(struct sl_error *err)
 {
     const char *term = getenv("TERM");
@@ -119,6 +128,8 @@ int screen_open(const struct screen_options *options, struct sl_error *err)
 {
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
+    bool ascii = choose_ascii(options->ascii);
+    widen_locale();
     int status = signals_open(rescue, err);
     if (status != SL_OK) {
         return status;
@@ -134,9 +145,7 @@ int screen_open(const struct screen_options *options, struct sl_error *err)
     set_escdelay(25);
     leaveok(stdscr, FALSE);
     curs_set(0);
-    screen_state = (struct screen_state){
-        .open = true, .ascii = choose_ascii(options->ascii), .mouse = options->mouse, .cursor_y = -1
-    };
+    screen_state = (struct screen_state){ .open = true, .ascii = ascii, .mouse = options->mouse, .cursor_y = -1 };
     screen_state.colours = choose_colours(options->colour);
     screen_styles_open();
     screen_keys_open(options->mouse);
@@ -193,7 +202,6 @@ void screen_leave(void)
 void screen_return(void)
 {
     screen_resize();
-    screen_refresh();
 }
 
 void screen_resize(void)
@@ -202,6 +210,7 @@ void screen_resize(void)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col) {
         resize_term(size.ws_row, size.ws_col);
     }
+    screen_refresh(); /* terminals differ in what they keep */
 }
 
 void screen_refresh(void)

@@ -1,5 +1,5 @@
-/* screen.h: the only part that knows ncurses. Cells are put by text, style and width; what does not fit is cut, never wrapped,
- * and nothing is drawn outside the area given. One thread. */
+/* screen.h: the only part that knows ncurses. Cells are put by text, style and width; what does not fit is cut, never
+ * wrapped, and nothing is drawn outside the area given. One thread. */
 #ifndef SL_TUI_SCREEN_H
 #define SL_TUI_SCREEN_H
 
@@ -11,11 +11,23 @@ struct area {
 
 /* What a piece of text is, not how it looks; the palette (colours, or bold/reverse/underline without them) decides. */
 enum style {
-    STYLE_NORMAL, STYLE_DIM, STYLE_STRONG, STYLE_TITLE, STYLE_SELECTED, STYLE_HEADER, STYLE_HINT, STYLE_KEY,
+    STYLE_NORMAL,
+    STYLE_DIM,
+    STYLE_STRONG,
+    STYLE_TITLE,
+    STYLE_SELECTED,
+    STYLE_HEADER,
+    STYLE_HINT,
+    STYLE_KEY,
     STYLE_ADDED,   /* changed or new characters, after */
     STYLE_REMOVED, /* the same, before */
-    STYLE_WARNING, STYLE_ERROR, STYLE_GOOD,
-    STYLE_SERIES_0, STYLE_SERIES_1, STYLE_SERIES_2, STYLE_SERIES_3, /* curves: told apart without colour by dash or mark */
+    STYLE_WARNING,
+    STYLE_ERROR,
+    STYLE_GOOD,
+    STYLE_SERIES_0,
+    STYLE_SERIES_1,
+    STYLE_SERIES_2,
+    STYLE_SERIES_3, /* curves: told apart without colour by dash or mark */
     STYLE_SERIES_FAINT,
     STYLE_TAG, /* markup left in text, control characters shown as symbols */
     STYLE_N
@@ -36,8 +48,8 @@ int screen_colours(void); /* 0, 8, 16, 256 or 1 << 24 */
 
 void screen_erase(struct area area);
 /* UTF-8 text at (y, x) within area (coordinates relative to it), at most `width` columns (-1: to the area's edge).
- * Control bytes, invalid UTF-8, bidi and zero-width characters are shown as visible symbols, one column each (in ASCII mode
- * as . or ?), so that no text can disturb the screen. Returns the columns used. */
+ * Control bytes, invalid UTF-8, bidi and zero-width characters are shown as visible symbols, one column each (in ASCII
+ * mode as . or ?), so that no text can disturb the screen. Returns the columns used. */
 int screen_text(struct area area, int y, int x, int width, enum style style, struct sl_str text);
 int screen_printf(struct area area, int y, int x, enum style style, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -53,12 +65,29 @@ int screen_width(struct sl_str text);
 
 /* Next key: a code point, or one of these; KEY_NONE when there is none. */
 enum {
-    KEY_NONE = 0, K_UP = 0x110000, K_DOWN, K_LEFT, K_RIGHT, K_PAGE_UP, K_PAGE_DOWN, K_HOME_KEY, K_END_KEY, K_DELETE,
-    K_BACKSPACE, K_ENTER_KEY, K_TAB, K_SHIFT_TAB, K_ESC, K_F1, K_RESIZE_EVENT, K_MOUSE_EVENT,
+    KEY_NONE = 0,
+    K_UP = 0x110000,
+    K_DOWN,
+    K_LEFT,
+    K_RIGHT,
+    K_PAGE_UP,
+    K_PAGE_DOWN,
+    K_HOME_KEY,
+    K_END_KEY,
+    K_DELETE,
+    K_BACKSPACE,
+    K_ENTER_KEY,
+    K_TAB,
+    K_SHIFT_TAB,
+    K_ESC,
+    K_F1,
+    K_RESIZE_EVENT,
+    K_MOUSE_EVENT,
 };
-#define K_CTRL(c) ((c) & 31)
+#define K_CTRL(c) ((c)&31)
 int screen_key(void);
-/* Bytes as read, when the prompt (readline) wants them raw: see prompt.h. While raw, screen_key() is not to be called. */
+/* Bytes as read, when the prompt (readline) wants them raw: see prompt.h. While raw, screen_key() is not to be called.
+ */
 void screen_raw(bool raw);
 int screen_byte(void); /* -1: none */
 /* The file descriptor keys come from, to wait on. */

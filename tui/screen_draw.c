@@ -1,7 +1,7 @@
 /* screen_draw.c: text, fillings and bars, put cell by cell and cut at the edges of their area.
  *
- * ncurses sends the difference to what the terminal shows; here is seen to it that a cell takes exactly the columns it was
- * measured to take. Where the C library holds another opinion of a character's width, a box stands for it. */
+ * ncurses sends the difference to what the terminal shows; here is seen to it that a cell takes exactly the columns it
+ * was measured to take. Where the C library holds another opinion of a character's width, a box stands for it. */
 #include "screen_cell.h"
 #include "screen_private.h"
 #include "theme.h"
@@ -43,10 +43,10 @@ static bool clip(struct area area, int y, int *left, int *right)
 
 static void put(int y, int x, enum style style, const char *glyph, int columns)
 {
-    wchar_t wide[4];
+    wchar_t wide[5];
     mbstate_t state = { 0 };
     const char *p = glyph;
-    size_t n = mbsrtowcs(wide, &p, 3, &state);
+    size_t n = mbsrtowcs(wide, &p, 5, &state);
     if (n == (size_t)-1 || p || wcwidth(wide[0]) != columns) {
         for (int i = 0; i < columns; i++) {
             cchar_t box;

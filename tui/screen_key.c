@@ -1,7 +1,7 @@
 /* screen_key.c: keys, the mouse, and the clipboard.
  *
- * ncurses decodes the terminal's sequences; keys are read through a pad, since reading through a window would draw it. In
- * raw mode decoding is off and the bytes come as they are, for readline, which has its own tables. */
+ * ncurses decodes the terminal's sequences; keys are read through a pad, since reading through a window would draw it.
+ * In raw mode decoding is off and the bytes come as they are, for readline, which has its own tables. */
 #include "screen_private.h"
 
 #include <curses.h>

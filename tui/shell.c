@@ -1,7 +1,7 @@
 /* shell.c: the loop of the line-oriented face: lines, the session, signals.
  *
- * In a script a line waits until the job that the one before it started is done, so `train` and then `export` do what they
- * say; pause, stop and what only looks are carried out at once. At its end the last job is waited for. */
+ * In a script a line waits until the job that the one before it started is done, so `train` and then `export` do what
+ * they say; pause, stop and what only looks are carried out at once. At its end the last job is waited for. */
 #include "shell.h"
 
 #include <errno.h>

@@ -7,8 +7,8 @@
 struct shell {
     struct sl_session *session;
     const struct options *options;
-    bool script;   /* the lines come from a pipe or a file: one waits for the job before it, an error ends it */
-    bool editing;  /* readline holds the terminal's last line */
+    bool script;  /* the lines come from a pipe or a file: one waits for the job before it, an error ends it */
+    bool editing; /* readline holds the terminal's last line */
     bool quit, waiting, eof;
     int exit_status;
     uint64_t line;    /* of the script */
@@ -61,6 +61,12 @@ extern const struct plain_show plain_shows[];
 /* line: "show WHAT …". */
 int plain_show(struct sl_session *session, const struct sl_line *line, struct sl_arena *arena, struct sl_buf *out,
                struct sl_error *err);
+struct plain_count {
+    int64_t n; /* lines at most */
+};
+int plain_show_train(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err);
+int plain_show_result(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err);
+int plain_show_weights(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err);
 int plain_show_data(struct sl_session *session, const void *params, struct sl_buf *out, struct sl_error *err);
 extern const struct sl_param plain_data_rows[];
 extern const void *const plain_data_defaults;

@@ -83,8 +83,9 @@ static const struct shell_command *find_own(const struct sl_line *line)
             return c;
         }
     }
-    return line->n && sl_str_equal(line->words[0].value, SL_STR("exit")) ? find_own(&(struct sl_line){
-               .words = &(struct sl_word){ .value = SL_STR("quit") }, .n = 1 }) : NULL;
+    return line->n && sl_str_equal(line->words[0].value, SL_STR("exit"))
+               ? find_own(&(struct sl_line){ .words = &(struct sl_word){ .value = SL_STR("quit") }, .n = 1 })
+               : NULL;
 }
 
 /* `help` alone lists the commands of this face too. */
@@ -148,7 +149,8 @@ static void tell_result(struct shell *shell)
     if (result && result->train.n_classes) {
         sl_buf_printf(&shell->out, ": train accuracy %.4f", result->train.accuracy);
         if (result->have_test) {
-            sl_buf_printf(&shell->out, ", test accuracy %.4f, log loss %.4f", result->test.accuracy, result->test.log_loss);
+            sl_buf_printf(&shell->out, ", test accuracy %.4f, log loss %.4f", result->test.accuracy,
+                          result->test.log_loss);
         }
         sl_buf_puts(&shell->out, ", ");
         batch_duration(&shell->out, result->total_seconds);

@@ -1,4 +1,5 @@
-/* shell_edit.c: GNU readline at the bottom of a terminal, by callbacks, so that news can be told while a line is typed. */
+/* shell_edit.c: GNU readline at the bottom of a terminal, by callbacks, so that news can be told while a line is typed.
+ */
 #include "prompt_private.h"
 #include "shell.h"
 
@@ -65,7 +66,8 @@ static char **complete(const char *text, int start, int end)
         for (const struct shell_command *c = shell_commands; c->name; c++) {
             add_word(c->name, text);
         }
-    } else if (strncmp(rl_line_buffer + before, "show ", 5) == 0 && !memchr(rl_line_buffer + before + 5, ' ', strlen(rl_line_buffer + before + 5))) {
+    } else if (strncmp(rl_line_buffer + before, "show ", 5) == 0 &&
+               !memchr(rl_line_buffer + before + 5, ' ', strlen(rl_line_buffer + before + 5))) {
         for (const struct plain_show *show = plain_shows; show->name; show++) {
             add_word(show->name, text);
         }

@@ -1,8 +1,8 @@
 /* signals.c: a self-pipe for the signals a terminal program must answer, and handlers for those it dies of.
  *
- * A handler writes one byte and nothing else. Fatal signals run the rescue (terminal restored by prepared bytes), then are
- * raised again with the action there was before, so core dumps and sanitizers' reports stay what they were. An alternate
- * stack serves the handler when the stack itself has overflowed. */
+ * A handler writes one byte and nothing else. Fatal signals run the rescue (terminal restored by prepared bytes), then
+ * are raised again with the action there was before, so core dumps and sanitizers' reports stay what they were. An
+ * alternate stack serves the handler when the stack itself has overflowed. */
 #include "signals.h"
 
 #include <errno.h>

@@ -92,7 +92,8 @@ int command_stages(const struct options *options)
         list(batch_colour(options, STDOUT_FILENO), &out);
     } else {
         char name[128];
-        snprintf(name, sizeof name, "%s%s%s", words->word[0], words->n > 1 ? " " : "", words->n > 1 ? words->word[1] : "");
+        snprintf(name, sizeof name, "%s%s%s", words->word[0], words->n > 1 ? " " : "",
+                 words->n > 1 ? words->word[1] : "");
         if (!help_stages(name, width, &out) && !help_command(name, width, &out)) {
             sl_buf_release(&out);
             return unknown(name);

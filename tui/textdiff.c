@@ -1,9 +1,10 @@
 /* textdiff.c: differences of two texts, character by character.
  *
- * Common ends are cut off byte-wise. What is left is compared as characters (a letter with its marks), by a key that folds
- * case, with Myers' greedy algorithm (Myers 1986, "An O(ND) difference algorithm and its variations"). When a piece needs
- * more than MOST_EDITS edits, the path that got furthest is taken, and the search begins anew from its end: each such piece
- * costs at most MOST_EDITS² steps and gets on by at least as many characters. Texts are compared up to MOST_BYTES. */
+ * Common ends are cut off byte-wise. What is left is compared as characters (a letter with its marks), by a key that
+ * folds case, with Myers' greedy algorithm (Myers 1986, "An O(ND) difference algorithm and its variations"). When a
+ * piece needs more than MOST_EDITS edits, the path that got furthest is taken, and the search begins anew from its end:
+ * each such piece costs at most MOST_EDITS² steps and gets on by at least as many characters. Texts are compared up to
+ * MOST_BYTES. */
 #include "textdiff.h"
 
 #include "screen_cell.h"
@@ -40,11 +41,13 @@ static uint32_t fold_key(struct sl_str glyph)
     char lower[64];
     uint32_t hash = 2166136261u; /* FNV-1a */
     size_t n = glyph.n;
-    const char *p = glyph.p;
+    if (glyph.n == 2 && memcmp(glyph.p, "\xcf\x82", 2) == 0) {
+        glyph.p = "\xcf\x83"; /* ς at a word's end is a σ */
+    }
     if (glyph.n <= 16) {
         n = sl_text_lower(glyph.p, glyph.n, lower);
-        p = lower;
     }
+    const char *p = glyph.n <= 16 ? lower : glyph.p;
     for (size_t i = 0; i < n; i++) {
         hash = (hash ^ (unsigned char)p[i]) * 16777619u;
     }
@@ -61,8 +64,8 @@ static bool cut_characters(struct side *side)
     while (rest.n) {
         struct cell cell;
         cell_next(rest, false, &cell);
-        side->c[side->n++] = (struct character){ fold_key((struct sl_str){ rest.p, cell.bytes }),
-                                                 (uint32_t)(rest.p - side->text.p) };
+        side->c[side->n++] =
+            (struct character){ fold_key((struct sl_str){ rest.p, cell.bytes }), (uint32_t)(rest.p - side->text.p) };
         rest.p += cell.bytes;
         rest.n -= cell.bytes;
     }
@@ -156,7 +159,10 @@ static int search(struct work *w, size_t x0, size_t y0, int *diagonal)
 /* The path found, from its end back to its begin, then written in order. */
 static void write_path(struct work *w, size_t *x0, size_t *y0, int edits, int k)
 {
-    struct { int x, y; bool down; } turns[MOST_EDITS + 1];
+    struct {
+        int x, y;
+        bool down;
+    } turns[MOST_EDITS + 1];
     const int middle = MOST_EDITS + 1;
     int end = w->trace[edits][middle + k], end_y = end - k;
     for (int d = edits; d > 0; d--) {
@@ -191,6 +197,41 @@ static void compare_characters(struct work *w)
         write_path(w, &x, &y, edits, diagonal);
     }
     add_run(w, DIFF_OTHER, bytes_between(&w->a, x, w->a.n), bytes_between(&w->b, y, w->b.n));
+}
+
+/* Of several shortest scripts the one with the longest pieces reads best: where an equal stretch between two removals
+ * (or two additions) stands at the end of the second too, it is taken there, so that the removals become one: "<", i,
+ * ">i" is
+ * "<i>", i. */
+static void join_removals(struct work *w)
+{
+    struct textdiff *diff = w->diff;
+    const char *text[2] = { w->a.text.p - w->a.base, w->b.text.p - w->b.base };
+    for (size_t i = 0; i + 2 < diff->n; i++) {
+        struct diff_run *one = &diff->runs[i], *same = one + 1, *two = one + 2;
+        bool removed = !one->b_n && !two->b_n && two->a_n >= same->a_n,
+             added = !one->a_n && !two->a_n && two->b_n >= same->b_n;
+        if (one->kind != DIFF_OTHER || same->kind != DIFF_SAME || two->kind != DIFF_OTHER || !(removed || added)) {
+            continue;
+        }
+        size_t from = removed ? same->a : same->b, n = same->a_n;
+        size_t end = removed ? two->a + two->a_n : two->b + two->b_n;
+        if (memcmp(text[removed ? 0 : 1] + from, text[removed ? 0 : 1] + end - n, n) != 0) {
+            continue;
+        }
+        one->a_n += removed ? two->a_n : 0;
+        one->b_n += added ? two->b_n : 0;
+        *same = (struct diff_run){ DIFF_SAME, one->a + one->a_n, n, one->b + one->b_n, n };
+        size_t last = i + 2;
+        if (i + 3 < diff->n && diff->runs[i + 3].kind == DIFF_SAME) {
+            same->a_n += diff->runs[i + 3].a_n;
+            same->b_n += diff->runs[i + 3].b_n;
+            last = i + 3;
+        }
+        memmove(&diff->runs[i + 2], &diff->runs[last + 1], (diff->n - last - 1) * sizeof *diff->runs);
+        diff->n -= last - i - 1;
+        i -= i > 1 ? 2 : i; /* a longer equal stretch may now be taken further */
+    }
 }
 
 /* May the text be cut before byte i: does a character begin there that is no mark of the one before? */
@@ -260,20 +301,23 @@ static struct sl_str head(struct sl_str s, size_t most)
 int textdiff_new(struct textdiff *diff, struct sl_str a, struct sl_str b, struct sl_error *err)
 {
     *diff = (struct textdiff){ 0 };
+    a.p = a.p ? a.p : "";
+    b.p = b.p ? b.p : "";
     struct work w = { .diff = diff };
     size_t prefix = common_prefix(a, b);
     struct sl_str rest_a = { a.p + prefix, a.n - prefix }, rest_b = { b.p + prefix, b.n - prefix };
     size_t suffix = common_suffix(rest_a, rest_b);
     rest_a.n -= suffix;
     rest_b.n -= suffix;
-    w.a.text = head(rest_a, MOST_BYTES);
-    w.b.text = head(rest_b, MOST_BYTES);
+    w.a = (struct side){ .text = head(rest_a, MOST_BYTES), .base = prefix };
+    w.b = (struct side){ .text = head(rest_b, MOST_BYTES), .base = prefix };
     diff->cut = w.a.text.n < rest_a.n || w.b.text.n < rest_b.n;
     add_run(&w, DIFF_SAME, prefix, prefix);
     int status = compare_middle(&w);
     if (status == SL_OK) {
         add_run(&w, DIFF_OTHER, rest_a.n - w.a.text.n, rest_b.n - w.b.text.n);
         add_run(&w, DIFF_SAME, suffix, suffix);
+        join_removals(&w);
     }
     if (status != SL_OK || w.failed) {
         textdiff_release(diff);

@@ -1,4 +1,4 @@
-/* textdiff_draw.c: differences drawn, aligned on one line each or as part of folded text. */
+/* textdiff_draw.c: two texts drawn in alignment, on one line each or folded together. */
 #include "textdiff_draw.h"
 
 #include "screen_cell.h"
@@ -7,11 +7,11 @@
 struct walk {
     const struct textdiff *diff;
     struct sl_str text[2];
-    size_t run;     /* now in */
-    size_t at[2];   /* bytes */
+    size_t run;   /* now in */
+    size_t at[2]; /* bytes */
     struct cell cell[2];
-    bool has[2];    /* this place has a character of that side */
-    int columns;    /* of this place */
+    bool has[2]; /* this place has a character of that side */
+    int columns; /* of this place */
     enum diff_kind kind;
 };
 
@@ -113,34 +113,54 @@ long diff_interesting(const struct textdiff *diff, struct sl_str a, struct sl_st
     return first > BEFORE ? first - BEFORE : 0;
 }
 
-int diff_draw_span(struct area area, int y, int x, const struct textdiff *diff, int side, struct sl_str text, size_t from,
-                   size_t n)
+static struct walk walk_from(const struct textdiff *diff, struct sl_str a, struct sl_str b,
+                             const struct diff_place *place)
 {
-    int used = 0;
-    if (!diff) {
-        return screen_text(area, y, x, -1, STYLE_NORMAL, (struct sl_str){ text.p + from, n });
-    }
-    for (size_t i = 0; i < diff->n; i++) {
-        const struct diff_run *run = &diff->runs[i];
-        size_t start = side ? run->b : run->a, end = start + (side ? run->b_n : run->a_n);
-        start = start < from ? from : start;
-        end = end > from + n ? from + n : end;
-        if (start < end) {
-            enum style style = run->kind == DIFF_SAME ? STYLE_NORMAL : side ? STYLE_ADDED : STYLE_REMOVED;
-            used += screen_text(area, y, x + used, -1, style, (struct sl_str){ text.p + start, end - start });
-        }
-    }
-    return used;
+    return (struct walk){ .diff = diff, .text = { a, b }, .run = place->run, .at = { place->at[0], place->at[1] } };
 }
 
-bool diff_touches(const struct textdiff *diff, int side, size_t from, size_t n)
+static bool is_byte(const struct walk *w, int side, char byte)
 {
-    for (size_t i = 0; diff && i < diff->n; i++) {
-        const struct diff_run *run = &diff->runs[i];
-        size_t start = side ? run->b : run->a, end = start + (side ? run->b_n : run->a_n);
-        if (run->kind != DIFF_SAME && start < from + n && (end > from || (end == start && start >= from))) {
+    return w->has[side] && w->cell[side].bytes == 1 && w->text[side].p[w->at[side] - 1] == byte;
+}
+
+bool diff_line(const struct textdiff *diff, struct sl_str a, struct sl_str b, int width, struct diff_place *place,
+               bool *differs)
+{
+    struct walk w = walk_from(diff, a, b, place);
+    struct diff_place blank = *place, end = *place;
+    bool have_blank = false, differs_to_blank = false, now = false, any = false;
+    int columns = 0;
+    while (walk_next(&w)) {
+        if (any && columns + w.columns > width) {
+            *place = have_blank ? blank : end;
+            *differs = have_blank ? differs_to_blank : now;
             return true;
         }
+        any = true;
+        columns += w.columns;
+        now |= w.kind != DIFF_SAME;
+        end = (struct diff_place){ w.run, { w.at[0], w.at[1] } };
+        if (is_byte(&w, 0, '\n') && is_byte(&w, 1, '\n')) {
+            break;
+        }
+        if (is_byte(&w, 0, ' ') || is_byte(&w, 1, ' ')) {
+            blank = end;
+            have_blank = true;
+            differs_to_blank = now;
+        }
     }
-    return false;
+    *place = end;
+    *differs = now;
+    return any;
+}
+
+void diff_draw_line(struct area area, int y, int x, const struct textdiff *diff, struct sl_str a, struct sl_str b,
+                    int side, const struct diff_place *from, const struct diff_place *to)
+{
+    struct walk w = walk_from(diff, a, b, from);
+    while ((w.at[0] < to->at[0] || w.at[1] < to->at[1]) && walk_next(&w)) {
+        draw_place(&w, side, area, y, x);
+        x += w.columns;
+    }
 }

@@ -6,17 +6,24 @@
 #include "textdiff.h"
 
 /* How a and b are shown one under the other: what answers to each other stands in the same columns, with dots where the
- * other side has more. Draws side 0 (a) or 1 (b) from column `from` of that alignment on. What does not fit is cut, with
- * a mark. Returns columns used. */
+ * other side has more. Draws side 0 (a) or 1 (b) from column `from` of that alignment on. What does not fit is cut,
+ * with a mark. Returns columns used. */
 int diff_draw_aligned(struct area area, int y, int x, int width, const struct textdiff *diff, struct sl_str a,
                       struct sl_str b, int side, long from);
 /* Column of the alignment to start from so that the first difference is in sight within `width`. */
 long diff_interesting(const struct textdiff *diff, struct sl_str a, struct sl_str b, int width);
 
-/* Bytes from..from+n of side a or b on one line, differing ones marked. diff may be NULL. Returns columns used. */
-int diff_draw_span(struct area area, int y, int x, const struct textdiff *diff, int side, struct sl_str text, size_t from,
-                   size_t n);
-/* Is any of these bytes part of a difference, or next to what the other side has more? */
-bool diff_touches(const struct textdiff *diff, int side, size_t from, size_t n);
+/* A place of the alignment. Zero: its begin. */
+struct diff_place {
+    size_t run, at[2];
+};
+
+/* Break the alignment into lines: moves *place on by at most `width` columns, to after a blank where there is one, or
+ * to after a line end that both have. *differs: something in this line does. False: *place was at the end. */
+bool diff_line(const struct textdiff *diff, struct sl_str a, struct sl_str b, int width, struct diff_place *place,
+               bool *differs);
+/* One side of the line between two places. */
+void diff_draw_line(struct area area, int y, int x, const struct textdiff *diff, struct sl_str a, struct sl_str b,
+                    int side, const struct diff_place *from, const struct diff_place *to);
 
 #endif

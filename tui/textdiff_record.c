@@ -1,7 +1,8 @@
 /* textdiff_record.c: the full-record pane, shared by the Data and Pipeline views.
  *
- * Columns follow each other; one that changed is shown before and after, one that did not once. On a wide pane the two sides
- * stand beside each other. Of a text longer than SHOWN_MOST its begin is shown, and how much more there is. */
+ * Columns follow each other. The two sides of one that changed are folded together, so that what answers to each other
+ * stays in the same place: beside each other on a wide pane, else line under line, where a line that is equal stands
+ * once. Of a text longer than SHOWN_MOST its begin is shown, and how much more there is. */
 #include "textdiff_record.h"
 
 #include "human.h"
@@ -12,19 +13,27 @@
 #include <stdlib.h>
 
 #define SHOWN_MOST    ((size_t)64 << 10)
-#define BESIDE_COLUMN 100 /* columns from which on the sides stand beside each other */
+#define BESIDE_COLUMN 90 /* columns from which on the sides stand beside each other */
+#define LABEL         9  /* columns of "before ~ " */
+
+/* Texts compared; lives in the pane's arena. */
+struct both {
+    struct textdiff diff;
+    struct sl_str a, b;
+};
 
 struct record_line {
     enum style style;
-    const char *label; /* "raw", at the left edge */
-    struct sl_str text[2];
-    const struct textdiff *diff; /* NULL: plain text */
-    size_t from[2], n[2];
-    bool has[2];
-    bool beside;
+    const char *label;       /* "raw", at the left edge */
+    struct sl_str text;      /* of a line that stands alone */
+    const struct both *both; /* of a line of two texts, and then: */
+    struct diff_place from, to;
+    int side; /* 0, 1, or 2: beside each other */
+    bool differs;
 };
 
-struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena, bool *missing)
+struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena,
+                          bool *missing)
 {
     const struct sl_column *c = &chunk->columns[column];
     *missing = !sl_valid(c, row);
@@ -62,11 +71,6 @@ static struct record_line *add_line(struct record_pane *pane)
 
 struct folding {
     struct record_pane *pane;
-    struct sl_str text;
-    const struct textdiff *diff;
-    int side;       /* 0, 1 */
-    size_t first;   /* line of the pane the text's first line goes to */
-    bool beside;
     const char *label;
     enum style style;
 };
@@ -74,47 +78,49 @@ struct folding {
 static void put_span(void *ctx, size_t i, struct sl_str span)
 {
     struct folding *f = ctx;
-    struct record_pane *pane = f->pane;
-    bool exists = f->first + i < pane->n;
-    struct record_line *line = exists ? &pane->lines[f->first + i] : add_line(pane);
-    if (!line) {
-        return;
-    }
-    line->text[f->side] = f->text;
-    line->from[f->side] = span.p ? (size_t)(span.p - f->text.p) : 0;
-    line->n[f->side] = span.n;
-    line->has[f->side] = true;
-    line->diff = f->diff;
-    line->beside = f->beside;
-    line->style = f->style;
-    if (i == 0 && f->label) {
-        line->label = f->label;
+    struct record_line *line = add_line(f->pane);
+    if (line) {
+        line->text = span;
+        line->style = f->style;
+        line->label = i == 0 ? f->label : f->label ? "" : NULL;
     }
 }
 
-/* A line of ours, folded at the pane's edge. Labels and values that stand alone pass a label. */
+/* Text that stands alone, folded. It is borrowed. */
+static void add_text(struct record_pane *pane, enum style style, const char *label, struct sl_str text)
+{
+    struct folding f = { pane, label, style };
+    overlay_wrap(text, pane->width - (label ? LABEL : 0), put_span, &f);
+}
+
 static void add_plain(struct record_pane *pane, enum style style, const char *label, const char *text)
 {
     char *copy = sl_arena_strndup(&pane->arena, text, strlen(text));
-    if (!copy) {
+    if (copy) {
+        add_text(pane, style, label, sl_str(copy));
+    } else {
         pane->failed = true;
-        return;
     }
-    struct folding f = { .pane = pane, .text = sl_str(copy), .first = pane->n, .label = label, .style = style };
-    overlay_wrap(f.text, pane->width, put_span, &f);
 }
 
-static void fold(struct folding *f, int width)
+/* The begin of a long text; what is left out is said below it. */
+static struct sl_str shown_part(struct sl_str text)
 {
-    struct sl_str shown = f->text;
-    if (shown.n > SHOWN_MOST) {
-        shown.n = SHOWN_MOST;
+    if (text.n > SHOWN_MOST) {
+        text.n = SHOWN_MOST;
+        while (text.n && ((unsigned char)text.p[text.n] & 0xc0) == 0x80) {
+            text.n--;
+        }
     }
-    overlay_wrap(shown, width, put_span, f);
-    if (shown.n < f->text.n) {
-        char more[80], count[32];
-        snprintf(more, sizeof more, "(%s bytes more)", human_count(f->text.n - shown.n, count, sizeof count));
-        add_plain(f->pane, STYLE_DIM, NULL, more);
+    return text;
+}
+
+static void add_rest(struct record_pane *pane, size_t all)
+{
+    char more[80], count[32];
+    if (all > SHOWN_MOST) {
+        snprintf(more, sizeof more, "(about %s bytes more)", human_count(all - SHOWN_MOST, count, sizeof count));
+        add_plain(pane, STYLE_DIM, NULL, more);
     }
 }
 
@@ -132,55 +138,84 @@ static struct value value_of(struct record_pane *pane, const struct sl_chunk *ch
     return v;
 }
 
-static void add_value(struct record_pane *pane, const struct value *v, const struct textdiff *diff, int side,
-                      const char *label, int width)
+static void add_value(struct record_pane *pane, const struct value *v, const char *label)
 {
     if (!v->there || v->missing || v->text.n == 0) {
         add_plain(pane, STYLE_DIM, label, !v->there ? "no such column" : v->missing ? "missing" : "empty");
         return;
     }
-    struct folding f = { .pane = pane, .text = v->text, .diff = diff, .side = side, .first = pane->n, .label = label };
-    fold(&f, width);
+    add_text(pane, STYLE_NORMAL, label, shown_part(v->text));
+    add_rest(pane, v->text.n);
 }
 
-#define LABEL 7 /* columns, "clean ~" */
-
-static void add_sides(struct record_pane *pane, const struct record_pair *pair, const struct value *a, const struct value *b,
-                      int width)
+/* Compare; the runs move into the pane's arena. NULL: out of memory. */
+static struct both *compare(struct record_pane *pane, struct sl_str a, struct sl_str b)
 {
-    struct textdiff *diff = sl_arena_zero(&pane->arena, 1, sizeof *diff);
-    bool texts = a->there && b->there && !a->missing && !b->missing && a->text.n && b->text.n;
-    if (!diff || (texts && textdiff_new(diff, a->text, b->text, NULL) != SL_OK)) {
-        texts = false;
+    struct both *both = sl_arena_zero(&pane->arena, 1, sizeof *both);
+    if (!both || textdiff_new(&both->diff, a, b, NULL) != SL_OK) {
+        return NULL;
     }
-    if (texts) {
-        /* The runs live as long as the pane. */
-        struct diff_run *runs = sl_arena_array(&pane->arena, diff->n, sizeof *runs);
-        if (runs) {
-            memcpy(runs, diff->runs, diff->n * sizeof *runs);
+    struct diff_run *runs = sl_arena_array(&pane->arena, both->diff.n + 1, sizeof *runs);
+    if (runs && both->diff.n) {
+        memcpy(runs, both->diff.runs, both->diff.n * sizeof *runs);
+    }
+    free(both->diff.runs);
+    both->diff.runs = runs;
+    both->a = a;
+    both->b = b;
+    return runs ? both : NULL;
+}
+
+static void add_pair_line(struct record_pane *pane, const struct both *both, int side, const char *label,
+                          const struct diff_place *from, const struct diff_place *to, bool differs)
+{
+    struct record_line *line = add_line(pane);
+    if (line) {
+        line->both = both;
+        line->side = side;
+        line->label = label;
+        line->from = *from;
+        line->to = *to;
+        line->differs = differs;
+    }
+}
+
+static void fold_both(struct record_pane *pane, const struct record_pair *pair, const struct both *both)
+{
+    bool beside = pane->width >= BESIDE_COLUMN, differs;
+    int width = beside ? (pane->width - 3) / 2 : pane->width - LABEL;
+    struct diff_place at = { 0 };
+    for (struct diff_place from = at; diff_line(&both->diff, both->a, both->b, width, &at, &differs); from = at) {
+        if (beside) {
+            add_pair_line(pane, both, 2, NULL, &from, &at, differs);
+        } else if (!differs) {
+            add_pair_line(pane, both, 0, "", &from, &at, false);
+        } else {
+            add_pair_line(pane, both, 0, pair->before_name, &from, &at, true);
+            add_pair_line(pane, both, 1, pair->after_name, &from, &at, true);
         }
-        free(diff->runs);
-        diff->runs = runs;
-        diff->n = runs ? diff->n : 0;
-        texts = runs != NULL;
     }
-    if (texts && width >= BESIDE_COLUMN) {
-        int half = (width - 3) / 2;
-        struct folding f = { .pane = pane, .text = a->text, .diff = diff, .side = 0, .first = pane->n, .beside = true };
-        fold(&f, half);
-        f.text = b->text;
-        f.side = 1;
-        fold(&f, half);
-        return;
+}
+
+static void add_sides(struct record_pane *pane, const struct record_pair *pair, const struct value *a,
+                      const struct value *b)
+{
+    if (a->text.n && b->text.n) {
+        const struct both *both = compare(pane, shown_part(a->text), shown_part(b->text));
+        if (both) {
+            fold_both(pane, pair, both);
+            add_rest(pane, a->text.n > b->text.n ? a->text.n : b->text.n);
+            return;
+        }
     }
-    add_value(pane, a, texts ? diff : NULL, 0, pair->before_name, width - LABEL - 1);
-    add_value(pane, b, texts ? diff : NULL, 1, pair->after_name, width - LABEL - 1);
+    add_value(pane, a, pair->before_name);
+    add_value(pane, b, pair->after_name);
 }
 
 static void add_heading(struct record_pane *pane, const struct sl_field *field, bool changed)
 {
-    char text[200];
-    snprintf(text, sizeof text, "%s  %s%s", field->name, sl_type_name(field->type), changed ? "  ~ changed" : "");
+    char text[300];
+    snprintf(text, sizeof text, "%.200s  %s%s", field->name, sl_type_name(field->type), changed ? "  ~ changed" : "");
     if (pane->n) {
         add_plain(pane, STYLE_NORMAL, NULL, "");
     }
@@ -193,7 +228,7 @@ static bool values_equal(const struct value *a, const struct value *b)
 }
 
 static size_t add_column(struct record_pane *pane, const struct record_pair *pair, long before, long after,
-                         const struct sl_field *field, int width)
+                         const struct sl_field *field)
 {
     struct value a = value_of(pane, pair->before, before), b = value_of(pane, pair->after, after);
     bool equal = !pair->after || values_equal(&a, &b);
@@ -202,9 +237,9 @@ static size_t add_column(struct record_pane *pane, const struct record_pair *pai
     }
     add_heading(pane, field, !equal);
     if (equal) {
-        add_value(pane, &a, NULL, 0, NULL, width);
+        add_value(pane, &a, NULL);
     } else {
-        add_sides(pane, pair, &a, &b, width);
+        add_sides(pane, pair, &a, &b);
     }
     return 0;
 }
@@ -215,7 +250,7 @@ void record_pane_build(struct record_pane *pane, const struct record_pair *pair,
     sl_arena_reset(&pane->arena, (size_t)1 << 20);
     pane->n = 0;
     pane->failed = false;
-    pane->width = width;
+    pane->width = width < LABEL + 1 ? LABEL + 1 : width;
     size_t equal = 0;
     if (pair->title) {
         add_plain(pane, STYLE_DIM, NULL, pair->title);
@@ -226,53 +261,50 @@ void record_pane_build(struct record_pane *pane, const struct record_pair *pair,
     for (size_t i = 0; pair->before && i < pair->before->schema->n; i++) {
         const struct sl_field *field = &pair->before->schema->fields[i];
         long other = pair->after ? sl_schema_find(pair->after->schema, sl_str(field->name)) : -1;
-        equal += add_column(pane, pair, (long)i, other, field, width);
+        equal += add_column(pane, pair, (long)i, other, field);
     }
     for (size_t i = 0; pair->after && i < pair->after->schema->n; i++) {
         const struct sl_field *field = &pair->after->schema->fields[i];
         if (!pair->before || sl_schema_find(pair->before->schema, sl_str(field->name)) < 0) {
-            add_column(pane, pair, -1, (long)i, field, width);
+            add_column(pane, pair, -1, (long)i, field);
         }
     }
     if (equal) {
-        snprintf(text, sizeof text, equal == 1 ? "1 column is the same" : "%zu columns are the same", equal);
+        bool all = pair->before && equal == pair->before->schema->n;
+        snprintf(text, sizeof text, equal == 1 ? "%s1 column is the same" : "%s%zu columns are the same",
+                 all ? "unchanged: " : "", equal);
         add_plain(pane, STYLE_NORMAL, NULL, "");
         add_plain(pane, STYLE_DIM, NULL, text);
     }
 }
 
-static void draw_side(const struct record_line *line, struct area area, int y, int x, int side)
+static void draw_pair(const struct record_pane *pane, const struct record_line *line, struct area area, int y)
 {
-    if (!line->has[side]) {
+    const struct both *both = line->both;
+    if (line->side < 2) {
+        diff_draw_line(area, y, LABEL, &both->diff, both->a, both->b, line->side, &line->from, &line->to);
         return;
     }
-    if (line->diff) {
-        diff_draw_span(area, y, x, line->diff, side, line->text[side], line->from[side], line->n[side]);
-    } else {
-        screen_text(area, y, x, -1, line->style, (struct sl_str){ line->text[side].p + line->from[side], line->n[side] });
-    }
+    int half = (pane->width - 3) / 2;
+    diff_draw_line(area, y, 0, &both->diff, both->a, both->b, 0, &line->from, &line->to);
+    screen_text(area, y, half + 1, 1, line->differs ? STYLE_WARNING : STYLE_DIM,
+                sl_str(line->differs ? "~" : screen_glyph("│", "|")));
+    diff_draw_line(area, y, half + 3, &both->diff, both->a, both->b, 1, &line->from, &line->to);
 }
 
 static void draw_line(const struct record_pane *pane, const struct record_line *line, struct area area, int y)
 {
-    if (line->beside) {
-        int half = (pane->width - 3) / 2;
-        bool differs = (line->has[0] && diff_touches(line->diff, 0, line->from[0], line->n[0])) ||
-                       (line->has[1] && diff_touches(line->diff, 1, line->from[1], line->n[1]));
-        draw_side(line, (struct area){ area.y, area.x, area.h, half }, y, 0, 0);
-        screen_text(area, y, half + 1, 1, STYLE_DIM, sl_str(differs ? "~" : screen_glyph("│", "|")));
-        draw_side(line, area, y, half + 3, 1);
-        return;
-    }
-    int side = line->has[1] ? 1 : 0;
-    bool labelled = line->diff || line->label;
     if (line->label) {
-        screen_text(area, y, 0, LABEL, STYLE_DIM, sl_str(line->label));
+        screen_text(area, y, 0, LABEL - 2, STYLE_DIM, sl_str(line->label));
     }
-    if (line->diff && diff_touches(line->diff, side, line->from[side], line->n[side])) {
-        screen_text(area, y, LABEL - 1, 1, STYLE_WARNING, SL_STR("~"));
+    if (line->differs && line->side < 2) {
+        screen_text(area, y, LABEL - 2, 1, STYLE_WARNING, SL_STR("~"));
     }
-    draw_side(line, area, y, labelled ? LABEL + 1 : 0, side);
+    if (line->both) {
+        draw_pair(pane, line, area, y);
+    } else {
+        screen_text(area, y, line->label ? LABEL : 0, -1, line->style, line->text);
+    }
 }
 
 void record_pane_draw(struct record_pane *pane, struct area area)

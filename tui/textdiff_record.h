@@ -6,7 +6,8 @@
 #include "sluice/chunk.h"
 
 /* A cell as text: borrowed from the chunk, or made in the arena. Empty and *missing set when there is no value. */
-struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena, bool *missing);
+struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena,
+                          bool *missing);
 
 struct record_line;
 struct record_pane {

@@ -1,7 +1,7 @@
 /* view_data.c: the Data view: records raw and clean, what changed in them, and what is in the columns.
  *
- * Rows around the selected record are loaded in slices between keys. When the recipe changes, what is shown is dropped at
- * once (its schemas may be gone) and loaded anew around the same record. */
+ * Rows around the selected record are loaded in slices between keys. When the recipe changes, what is shown is dropped
+ * at once (its schemas may be gone) and loaded anew around the same record. */
 #include "view_data_private.h"
 
 #include "app_private.h"
@@ -136,8 +136,8 @@ static bool needs_load(const struct data_view *view)
 {
     const struct rows *rows = &view->rows;
     long last = view->top + (view->lines > 0 ? view->lines : 40) + MARGIN, first = view->top - MARGIN;
-    return rows->error.status == SL_OK && ((last >= (long)rows->after.n && !rows->after.end) ||
-                                           (first < -(long)rows->before.n && !rows->before.end));
+    return rows->error.status == SL_OK &&
+           ((last >= (long)rows->after.n && !rows->after.end) || (first < -(long)rows->before.n && !rows->before.end));
 }
 
 static bool tick(struct app *app, void *state)
@@ -177,17 +177,9 @@ static void draw_nothing(struct app *app, struct area area)
         screen_text(area, 2, 4, area.w - 6, STYLE_NORMAL, sl_str(text));
     } else {
         screen_text(area, 1, 2, -1, STYLE_STRONG, SL_STR("No data yet"));
-        screen_text(area, 3, 2, -1, STYLE_NORMAL, SL_STR("Type  :open FILE  to open a CSV, TSV or JSONL file, a recipe,"));
+        screen_text(area, 3, 2, -1, STYLE_NORMAL,
+                    SL_STR("Type  :open FILE  to open a CSV, TSV or JSONL file, a recipe,"));
         screen_text(area, 4, 2, -1, STYLE_NORMAL, SL_STR("or a saved session; 4 lists the sessions of this folder."));
-    }
-}
-
-static void draw_detail(struct app *app, struct data_view *view, struct area area)
-{
-    if (view->mode == DATA_PROFILE) {
-        data_profile_column_draw(app, view, area);
-    } else {
-        data_record_draw(app, view, area);
     }
 }
 
@@ -195,6 +187,17 @@ static void draw_rule(struct area area, int x)
 {
     for (int y = 0; y < area.h; y++) {
         screen_text(area, y, x, 1, STYLE_DIM, sl_str(screen_glyph("│", "|")));
+    }
+}
+
+/* The recipe, and below it what is in the selected column. */
+static void draw_left(struct app *app, struct data_view *view, struct area area)
+{
+    int list = stage_list_height(app, area.w) + 1;
+    stage_list_draw(app, area, SIZE_MAX);
+    if (area.h - list >= 14 && view->mode == DATA_TABLE) {
+        screen_fill(area, list, 0, area.w, STYLE_DIM, screen_glyph("─", "-"));
+        data_profile_column_draw(app, view, (struct area){ area.y + list + 1, area.x, area.h - list - 1, area.w });
     }
 }
 
@@ -220,8 +223,8 @@ static void draw(struct app *app, void *state, struct area area)
         struct area right = { area.y, area.x + area.w - side + 1, area.h, side - 2 };
         middle.x += side;
         middle.w -= 2 * side;
-        stage_list_draw(app, left, SIZE_MAX);
-        draw_detail(app, view, right);
+        draw_left(app, view, left);
+        data_record_draw(app, view, right);
         draw_rule(area, side - 1);
         draw_rule(area, area.w - side);
     }
@@ -301,7 +304,10 @@ static bool table_key(struct app *app, struct data_view *view, int key)
     case 'H': view->shift = view->shift > 20 ? view->shift - 20 : view->shift < 0 ? -1 : 0; break;
     case '0': view->shift = -1; break;
     case '|': view->beside = view->beside == 1 ? 0 : 1; break;
-    case K_ENTER_KEY: view->mode = DATA_RECORD; view->pane.top = 0; break;
+    case K_ENTER_KEY:
+        view->mode = DATA_RECORD;
+        view->pane.top = 0;
+        break;
     default: return false;
     }
     return true;

@@ -24,11 +24,11 @@ struct data_search {
 
 struct data_view {
     struct rows rows;
-    uint64_t signature; /* of the recipe the rows were made with */
-    size_t stages;      /* to apply for the clean side */
-    long top, selected; /* rows */
-    long above;         /* rows to keep above the selected one, when begun anew */
-    int lines;          /* of the table, as last drawn */
+    uint64_t signature;          /* of the recipe the rows were made with */
+    size_t stages;               /* to apply for the clean side */
+    long top, selected;          /* rows */
+    long above;                  /* rows to keep above the selected one, when begun anew */
+    int lines;                   /* of the table, as last drawn */
     struct data_column *columns; /* in arena */
     size_t n_columns, column, first_column, columns_shown;
     long shift; /* first column of texts shown; -1: each from its interesting place */

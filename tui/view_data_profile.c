@@ -1,4 +1,5 @@
-/* view_data_profile.c: what is in the columns, as far as the scan has come: a line for each, the selected one in detail. */
+/* view_data_profile.c: what is in the columns, as far as the scan has come: a line for each, the selected one in
+ * detail. */
 #include "view_data_private.h"
 
 #include "human.h"
@@ -64,18 +65,29 @@ static void share_text(uint64_t part, uint64_t all, char *out, size_t size)
     } else {
         double share = 100.0 * (double)part / (double)all;
         char count[32];
-        snprintf(out, size, share < 0.1 ? "%s <0.1%%" : "%s %.1f%%", human_short((double)part, count, sizeof count), share);
+        snprintf(out, size, share < 0.1 ? "%s <0.1%%" : "%s %.1f%%", human_short((double)part, count, sizeof count),
+                 share);
     }
 }
 
 static void distinct_text(const struct sl_column_profile *p, char *out, size_t size)
 {
     char count[32];
-    snprintf(out, size, "%s%s", p->distinct_exact ? "" : "~", human_count((uint64_t)(p->distinct + 0.5), count, sizeof count));
+    snprintf(out, size, "%s%s", p->distinct_exact ? "" : "~",
+             human_count((uint64_t)(p->distinct + 0.5), count, sizeof count));
 }
 
 /* Columns of the overview after the names, from the left; those that do not fit are left out. */
-enum { AT_KIND = 0, AT_MISSING = 10, AT_DISTINCT = 22, AT_BINS = 34, AT_MIN = 60, AT_MEAN = 70, AT_MAX = 80, AT_END = 90 };
+enum {
+    AT_KIND = 0,
+    AT_MISSING = 10,
+    AT_DISTINCT = 22,
+    AT_BINS = 34,
+    AT_MIN = 60,
+    AT_MEAN = 70,
+    AT_MAX = 80,
+    AT_END = 90
+};
 
 static void draw_line(struct area area, int y, int names, const struct sl_column_profile *p, bool selected)
 {
@@ -150,9 +162,11 @@ static void draw_column(struct area area, const struct sl_column_profile *p)
     if (p->n > p->missing && y < area.h) {
         const char *of = p->type == SL_NUMBER ? "" : "length ";
         screen_printf(area, y, 0, STYLE_NORMAL, "%s%s %s %s, mean %s", of, human_number(p->min, 6, a, sizeof a),
-                      screen_glyph("…", ".."), human_number(p->max, 6, b, sizeof b), human_number(p->mean, 5, c, sizeof c));
+                      screen_glyph("…", ".."), human_number(p->max, 6, b, sizeof b),
+                      human_number(p->mean, 5, c, sizeof c));
         y += narrow;
-        screen_printf(area, y++, narrow ? 0 : 34, STYLE_DIM, "deviation %s", human_number(p->deviation, 5, d, sizeof d));
+        screen_printf(area, y++, narrow ? 0 : 34, STYLE_DIM, "deviation %s",
+                      human_number(p->deviation, 5, d, sizeof d));
         draw_histogram(area, y++, 0, p);
         int bins = (int)bins_used(p);
         human_number(p->histogram_low, 4, a, sizeof a);
@@ -160,8 +174,11 @@ static void draw_column(struct area area, const struct sl_column_profile *p)
         int pad = bins - (int)strlen(a) - (int)strlen(b);
         screen_printf(area, y++, 0, STYLE_DIM, "%s%*s%s", a, pad < 2 ? 2 : pad, "", b);
     }
-    if (p->n_top && y + 1 < area.h) {
-        screen_text(area, y++, 0, -1, STYLE_DIM, p->top_exact ? SL_STR("most frequent") : SL_STR("most frequent (about)"));
+    if (p->distinct > 0.9 * (double)(p->n - p->missing) && p->n_top && p->top[0].n < p->n / 20 + 2) {
+        screen_text(area, y + 1, 0, -1, STYLE_DIM, SL_STR("nearly every value is another"));
+    } else if (p->n_top && y + 1 < area.h) {
+        screen_text(area, y++, 0, -1, STYLE_DIM,
+                    p->top_exact ? SL_STR("most frequent") : SL_STR("most frequent (about)"));
         draw_top(area, p, y);
     }
 }

@@ -51,8 +51,12 @@ static void build(struct app *app, struct data_view *view, const struct sl_row *
             }
         }
     }
-    struct record_pair pair = { .title = title, .before = row->raw_chunk, .after = row->after_chunk,
-                                .before_name = "raw", .after_name = "clean", .gone = gone[0] ? gone : NULL };
+    struct record_pair pair = { .title = title,
+                                .before = row->raw_chunk,
+                                .after = row->after_chunk,
+                                .before_name = "raw",
+                                .after_name = "clean",
+                                .gone = gone[0] ? gone : NULL };
     record_pane_build(&view->pane, &pair, width);
     view->pane_record = row->record;
     view->pane_width = width;

@@ -1,6 +1,7 @@
 /* view_data_rows.c: records before and after an anchor, in pages that stay as long as their rows are shown.
  *
- * A page holds the blocks its cells lie in, so what is far from the screen is given up by beginning anew (rows_heavy()). */
+ * A page holds the blocks its cells lie in, so what is far from the screen is given up by beginning anew
+ * (rows_heavy()). */
 #include "view_data_rows.h"
 
 #include <stdlib.h>

@@ -10,10 +10,11 @@
 
 #include <stdio.h>
 
-#define NATURAL_MOST 22           /* columns a short value may take */
-#define TEXT_LEAST   24           /* columns a long text should have */
-#define LABEL_WIDTH  7            /* "clean ~" */
-#define BESIDE_WIDTH 140          /* columns from which on the sides stand beside each other */
+#define NATURAL_MOST 22             /* columns a short value may take */
+#define TEXT_LEAST   24             /* columns a long text should have */
+#define PART_LEAST   10             /* of a column that does not fit as a whole */
+#define LABEL_WIDTH  7              /* "clean ~" */
+#define BESIDE_WIDTH 140            /* columns from which on the sides stand beside each other */
 #define WINDOW       ((size_t)8192) /* bytes of a text that are compared for its one line */
 
 struct layout {
@@ -93,6 +94,13 @@ static size_t fit_columns(struct data_view *view, size_t first, int room)
         bool is_text = natural > NATURAL_MOST;
         c->width = is_text ? (natural < TEXT_LEAST ? natural : TEXT_LEAST) : natural;
         if (used + c->width > room && n > first) {
+            if (room - used < PART_LEAST) {
+                break;
+            }
+            c->width = room - used; /* a part of it, at the edge */
+            is_text = false;
+            used = room;
+            n++;
             break;
         }
         used += c->width + 2;
@@ -183,8 +191,7 @@ static void pair_init(struct data_view *view, const struct sl_row *row, const st
 static bool pair_differs(const struct pair *pair)
 {
     size_t a, b;
-    return pair->has_a && pair->has_b &&
-           (pair->missing_a != pair->missing_b || textdiff_first(&pair->diff, &a, &b));
+    return pair->has_a && pair->has_b && (pair->missing_a != pair->missing_b || textdiff_first(&pair->diff, &a, &b));
 }
 
 static long start_column(const struct data_view *view, const struct pair *pair, int width)
@@ -234,7 +241,8 @@ static void draw_cell(const struct data_view *view, const struct layout *l, cons
     } else if (missing || !differs || pair->missing_a || pair->missing_b || !pair->a.n || !pair->b.n) {
         draw_plain(view, l, c, y, x, style, text);
     } else {
-        diff_draw_aligned(l->area, y, x, c->width, &pair->diff, pair->a, pair->b, side, start_column(view, pair, c->width));
+        diff_draw_aligned(l->area, y, x, c->width, &pair->diff, pair->a, pair->b, side,
+                          start_column(view, pair, c->width));
     }
 }
 
@@ -301,7 +309,8 @@ static void draw_row(struct app *app, struct data_view *view, const struct layou
     if (selected) {
         screen_text(l->area, y, 0, 2, STYLE_KEY, SL_STR("=>"));
     }
-    screen_text(l->area, y, 3 + l->number - (int)strlen(number), -1, selected ? STYLE_STRONG : STYLE_DIM, sl_str(number));
+    screen_text(l->area, y, 3 + l->number - (int)strlen(number), -1, selected ? STYLE_STRONG : STYLE_DIM,
+                sl_str(number));
     int height = row_height(l, row);
     if (row->rejected) {
         draw_rejected(l, row, y);
@@ -332,7 +341,8 @@ static void draw_heads(const struct data_view *view, const struct layout *l, int
     for (size_t i = view->first_column; i < view->first_column + view->columns_shown; i++) {
         const struct data_column *c = &view->columns[i];
         enum style style = i == view->column ? STYLE_STRONG : STYLE_HEADER;
-        int width = screen_width(sl_str(c->name)), pad = c->type == SL_NUMBER && width < c->width ? c->width - width : 0;
+        int width = screen_width(sl_str(c->name)),
+            pad = c->type == SL_NUMBER && width < c->width ? c->width - width : 0;
         screen_text(l->area, 0, x + pad, c->width, style, sl_str(c->name));
         x += c->width + 2;
     }

@@ -60,6 +60,7 @@ static void forget(struct pipeline_view *view)
     sl_page_release(&view->page);
     view->loaded = view->more = view->ended = view->pane_valid = false;
     view->error.status = SL_OK;
+    view->next = view->record;
 }
 
 static void changed(struct app *app, void *state)
@@ -101,10 +102,9 @@ static bool load(struct app *app, struct pipeline_view *view)
     const struct sl_stage_view *stage = selected_stage(app, view);
     struct sl_browser *browser = session ? sl_session_browser(session) : NULL;
     if (view->record != app_record(app) || view->stage != view->selected) {
-        forget(view);
         view->record = app_record(app);
         view->stage = view->selected;
-        view->next = view->record;
+        forget(view);
         view->pane.top = 0;
     }
     if (view->loaded || view->ended || view->error.status || !browser || !stage || stage->bound < 0) {
@@ -129,11 +129,8 @@ static bool tick(struct app *app, void *state)
 
 static int draw_summary(struct area area, const struct sl_stage_view *stage)
 {
-    struct sl_buf text = { 0 };
-    sl_buf_printf(&text, "%s: %s", stage->class->name, stage->class->summary);
     screen_text(area, 0, 0, -1, STYLE_STRONG, sl_str(stage->class->name));
     screen_text(area, 0, (int)strlen(stage->class->name) + 2, -1, STYLE_NORMAL, sl_str(stage->class->summary));
-    sl_buf_release(&text);
     if (stage->counted && (stage->dropped || stage->missing || stage->emptied)) {
         char a[32], b[32], c[32];
         screen_printf(area, 1, 0, STYLE_DIM, "dropped %s, made missing %s, emptied %s",
@@ -215,6 +212,31 @@ static void draw_record(struct app *app, struct pipeline_view *view, struct area
     }
 }
 
+/* What the selected stage was told, with what differs from the defaults in bold. */
+static void draw_parameters(const struct sl_stage_view *stage, struct area area)
+{
+    int y = 0;
+    for (const struct sl_param *row = stage->class->params; row && row->kind && y < area.h; row++, y++) {
+        struct sl_buf value = { 0 };
+        bool is_default = sl_param_is_default(row, stage->params, stage->class->defaults);
+        sl_param_format(row, stage->params, &value);
+        screen_text(area, y, 6, 20, STYLE_DIM, sl_str(row->name));
+        overlay_text(area, y, 27, -1, is_default ? STYLE_DIM : STYLE_STRONG, (struct sl_str){ value.p, value.n });
+        sl_buf_release(&value);
+    }
+}
+
+static void draw_left(struct app *app, struct pipeline_view *view, struct area area)
+{
+    const struct sl_stage_view *stage = selected_stage(app, view);
+    int list = stage_list_height(app, area.w) + 1;
+    stage_list_draw(app, area, view->selected);
+    if (stage && stage->class->params && stage->class->params->kind && area.h - list > 4) {
+        screen_fill(area, list, 0, area.w - 1, STYLE_DIM, screen_glyph("─", "-"));
+        draw_parameters(stage, (struct area){ area.y + list + 1, area.x, area.h - list - 1, area.w - 1 });
+    }
+}
+
 static void draw(struct app *app, void *state, struct area area)
 {
     struct pipeline_view *view = state;
@@ -226,7 +248,7 @@ static void draw(struct app *app, void *state, struct area area)
     load(app, view);
     if (area.w >= WIDE) {
         int left = area.w * 45 / 100;
-        stage_list_draw(app, (struct area){ area.y, area.x, area.h, left - 1 }, view->selected);
+        draw_left(app, view, (struct area){ area.y, area.x, area.h, left - 1 });
         for (int y = 0; y < area.h; y++) {
             screen_text(area, y, left, 1, STYLE_DIM, sl_str(screen_glyph("│", "|")));
         }

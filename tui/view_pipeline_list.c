@@ -100,8 +100,8 @@ static void draw_heads(struct area area, const struct figures *f)
     }
 }
 
-static void draw_stage(struct area area, int y, const struct figures *f, const struct sl_stage_view *stage, size_t number,
-                       bool selected, bool wrong)
+static void draw_stage(struct area area, int y, const struct figures *f, const struct sl_stage_view *stage,
+                       size_t number, bool selected, bool wrong)
 {
     char text[8];
     int room = area.w - 6 - f->width - (f->width ? 1 : 0);
@@ -114,7 +114,7 @@ static void draw_stage(struct area area, int y, const struct figures *f, const s
     }
     int x = 6;
     if (stage->off) {
-        x += screen_text(area, y, x, -1, STYLE_WARNING, SL_STR("off ")) ;
+        x += screen_text(area, y, x, -1, STYLE_WARNING, SL_STR("off "));
     }
     int left = room - (x - 6);
     overlay_text(area, y, x, left, style, sl_str(stage->text));

@@ -132,7 +132,7 @@ static bool is_empty(const struct sl_csv *csv, const struct sl_csv_sample *sampl
     struct sl_csv_record record;
     plain.quote = -1;
     plain.delimiter = -1;
-    sl_csv_scan_init(&scan, &plain, sample->p, sample->n, 0, false);
+    sl_csv_scan_init(&scan, &plain, sample->p, sample->n, 0, 0);
     return !sl_csv_split(&scan, &plain, 0, NULL, 0, &record);
 }
 
@@ -145,7 +145,7 @@ static bool has_record(const struct sl_csv *csv, const struct sl_csv_sample *sam
     size_t at = 0;
     dialect.quote = dialect.quote ? dialect.quote : '"';
     dialect.delimiter = dialect.delimiter ? dialect.delimiter : -1;
-    sl_csv_scan_init(&scan, &dialect, sample->p, sample->n, 0, false);
+    sl_csv_scan_init(&scan, &dialect, sample->p, sample->n, 0, 0);
     return sl_csv_sample_record(sample, &dialect, &scan, &at, NULL, 0, &record);
 }
 

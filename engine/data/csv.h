@@ -38,16 +38,17 @@ enum { SL_CSV_GROUPS = 64 }; /* of 64 bytes, looked at in one go */
  * follows: so every line has exactly one. */
 struct sl_csv_masks {
     uint64_t quotes[SL_CSV_GROUPS];
-    uint64_t stops[SL_CSV_GROUPS]; /* delimiters and line ends */
-    uint64_t ends[SL_CSV_GROUPS];
-    uint64_t lines[SL_CSV_GROUPS]; /* line ends before the group, counted from the start of the text */
+    uint64_t ends[SL_CSV_GROUPS];   /* line ends */
+    uint64_t stops[SL_CSV_GROUPS];  /* delimiters and line ends; after sl_csv_scan_move(), those outside quotes */
+    uint64_t finals[SL_CSV_GROUPS]; /* line ends outside quotes */
+    uint64_t lines[SL_CSV_GROUPS];  /* line ends before the group, counted from where the scan began */
 };
 
-/* Fill masks for `groups` × 64 bytes at p; lf_follows: the byte after them is an LF. Returns the line ends found,
- * counted on from `lines`. */
+/* Fill quotes, ends, stops and lines for `groups` × 64 bytes at p; lf_follows: the byte after them is an LF. Returns
+ * the line ends found, counted on from `lines`. */
 typedef uint64_t sl_csv_kernel(const char *p, size_t groups, unsigned char quote, unsigned char delimiter,
                                bool lf_follows, uint64_t lines, struct sl_csv_masks *masks);
-/* The kernels of this machine, fastest first, NULL-terminated: all fill the same masks. */
+/* The kernels of this machine, fastest first; returns how many: all fill the same masks. */
 sl_csv_kernel sl_csv_kernel_plain;
 size_t sl_csv_kernels(sl_csv_kernel *out[3]);
 
@@ -57,15 +58,19 @@ struct sl_csv_scan {
     size_t n;
     size_t from, to;                /* the stretch in the masks */
     uint64_t lines;                 /* line ends before `to` */
-    unsigned char quote, delimiter; /* LF where there is none; delimiter 0: stops are not looked for */
+    unsigned char quote, delimiter; /* LF where there is none */
+    bool quoting;
+    uint64_t inside; /* ~0: `to` stands inside quotes */
+    uint64_t
+        may_open; /* 1: a quote there would open: a delimiter, a line end, a closing quote or nothing is before it */
     struct sl_csv_masks masks;
 };
 
-enum sl_csv_kind { SL_CSV_QUOTE, SL_CSV_STOP, SL_CSV_END, SL_CSV_QUOTE_OR_END };
+enum sl_csv_kind { SL_CSV_QUOTE, SL_CSV_END, SL_CSV_QUOTE_OR_END, SL_CSV_FINAL };
 
-/* Look at text p of n bytes from `at` on, lines being counted from there. With `cutting`, stops are not looked for. */
+/* Look at text p of n bytes from `at` on, the start of a record; lines are counted from there, on from `lines`. */
 void sl_csv_scan_init(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, const char *p, size_t n,
-                      size_t at, bool cutting);
+                      size_t at, uint64_t lines);
 /* Make the masks cover `at` < n. Stretches only move forwards. */
 void sl_csv_scan_move(struct sl_csv_scan *scan, size_t at);
 /* Line ends among the first n bytes of p; `after` bytes follow them there. */
@@ -82,10 +87,10 @@ static inline size_t sl_csv_find(struct sl_csv_scan *scan, enum sl_csv_kind kind
         size_t g = (at - scan->from) >> 6, last = (scan->to - 1 - scan->from) >> 6;
         uint64_t wanted = ~UINT64_C(0) << ((at - scan->from) & 63);
         for (; g <= last; g++, wanted = ~UINT64_C(0)) {
-            uint64_t word = kind == SL_CSV_QUOTE  ? m->quotes[g]
-                            : kind == SL_CSV_STOP ? m->stops[g]
-                            : kind == SL_CSV_END  ? m->ends[g]
-                                                  : m->quotes[g] | m->ends[g];
+            uint64_t word = kind == SL_CSV_QUOTE   ? m->quotes[g]
+                            : kind == SL_CSV_END   ? m->ends[g]
+                            : kind == SL_CSV_FINAL ? m->finals[g]
+                                                   : m->quotes[g] | m->ends[g];
             if (word & wanted) {
                 return scan->from + (g << 6) + (size_t)__builtin_ctzll(word & wanted);
             }
@@ -110,7 +115,6 @@ struct sl_csv_field {
     size_t n;
     bool quoted;
     bool doubled; /* holds doubled quotes */
-    char quote;
 };
 
 struct sl_csv_record {
@@ -130,8 +134,15 @@ bool sl_csv_is_blank(const struct sl_csv_dialect *dialect, const char *p, size_t
 /* The next record at or after `at`, past blank lines and comments; false when there is none. */
 bool sl_csv_split(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, size_t at,
                   struct sl_csv_field *fields, size_t room, struct sl_csv_record *record);
-/* The field's text; only when quotes are doubled it is written anew, into the arena. False: out of memory. */
-bool sl_csv_text(const struct sl_csv_field *field, struct sl_arena *arena, struct sl_str *out);
+/* The text of a field with doubled quotes, into the arena. False: out of memory. */
+bool sl_csv_undouble(const struct sl_csv_field *field, int quote, struct sl_arena *arena, struct sl_str *out);
+/* The field's text; only when quotes are doubled it is written anew. */
+static inline bool sl_csv_text(const struct sl_csv_field *field, int quote, struct sl_arena *arena, struct sl_str *out)
+{
+    out->p = field->p;
+    out->n = field->n;
+    return !field->doubled || sl_csv_undouble(field, quote, arena, out);
+}
 
 /* ---- csv_source.c ---- */
 

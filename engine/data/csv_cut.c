@@ -44,14 +44,21 @@ void sl_csv_drop(struct sl_csv_cut *cut, size_t n, uint64_t lines)
     cut->data->n -= n;
 }
 
-/* Find the line end of the record at `start`, or the end of the file. CUT_FULL: it is at *end. Quotes and line ends
- * beyond max_record are not looked at, so that the verdict is the same however much was read. */
-static inline enum verdict find_end(struct sl_csv_cut *cut, size_t start, size_t *end)
+/* Begin the scan at the start of a line, lines being counted on. */
+static void scan_from(struct sl_csv_cut *cut, size_t at)
+{
+    sl_csv_scan_init(&cut->scan, &cut->csv->dialect, cut->data->p, cut->data->n, at, cut->lines);
+}
+
+/* Find the line end of the record at `start`, or the end of the file, quote by quote. CUT_FULL: it is at *end. Quotes
+ * and line ends beyond max_record are not looked at, so that the verdict is the same however much was read. */
+static enum verdict judge_end(struct sl_csv_cut *cut, size_t start, size_t *end)
 {
     const char *p = cut->data->p;
     int quote = cut->csv->dialect.quote;
     size_t known = sl_csv_known(cut), last = start + cut->csv->dialect.max_record;
     bool quoted = false;
+    scan_from(cut, start);
     for (size_t at = start;;) {
         at = sl_csv_find(&cut->scan, quoted ? SL_CSV_QUOTE : SL_CSV_QUOTE_OR_END, at);
         bool crlf = at == last + 1 && at < known && !quoted && p[at] == '\n' && p[last] == '\r';
@@ -72,6 +79,17 @@ static inline enum verdict find_end(struct sl_csv_cut *cut, size_t start, size_t
         *end = cut->data->n;
         return CUT_FULL;
     }
+}
+
+/* The same, by the masks for nearly all records; only the last one of the data, and what is too long, is judged. */
+static inline enum verdict find_end(struct sl_csv_cut *cut, size_t start, size_t *end)
+{
+    size_t at = sl_csv_find(&cut->scan, SL_CSV_FINAL, start);
+    if (at < sl_csv_known(cut) && at - start <= cut->csv->dialect.max_record) {
+        *end = at;
+        return CUT_FULL;
+    }
+    return judge_end(cut, start, end);
 }
 
 /* As find_end() for a comment: its line end, whatever it holds. */
@@ -114,8 +132,7 @@ static inline enum verdict find_line(struct sl_csv_cut *cut, size_t start, size_
 static enum verdict look(struct sl_csv_cut *cut)
 {
     size_t n = cut->data->n;
-    uint64_t before = cut->lines;
-    sl_csv_scan_init(&cut->scan, &cut->csv->dialect, cut->data->p, n, cut->end, true);
+    scan_from(cut, cut->end);
     while (cut->end < n) {
         size_t end;
         bool record;
@@ -135,9 +152,12 @@ static enum verdict look(struct sl_csv_cut *cut)
                 return verdict;
             }
         }
-        cut->lines = before + (end < n ? sl_csv_lines_through(&cut->scan, end) : cut->scan.lines);
+        cut->lines = end < n ? sl_csv_lines_through(&cut->scan, end) : cut->scan.lines;
         cut->end = next;
         cut->records += record;
+        if (!record && cut->csv->dialect.comment.n) {
+            scan_from(cut, next); /* quotes in a comment mean nothing */
+        }
         if (cut->records == SL_CHUNK_RECORDS) {
             return CUT_FULL;
         }

@@ -67,7 +67,7 @@ static void find_usual(uint32_t *counts, struct trial *trial)
 static size_t next_line(const struct sl_csv_sample *sample, const struct sl_csv_dialect *dialect, size_t at)
 {
     struct sl_csv_scan scan;
-    sl_csv_scan_init(&scan, dialect, sample->p, sample->n, at, true);
+    sl_csv_scan_init(&scan, dialect, sample->p, sample->n, at, 0);
     at = sl_csv_find(&scan, SL_CSV_END, at);
     return at + (at < sample->n);
 }
@@ -85,7 +85,7 @@ bool sl_csv_sample_record(const struct sl_csv_sample *sample, const struct sl_cs
     *at = record->next;
     if (record->open != SIZE_MAX) {
         *at = next_line(sample, dialect, record->open);
-        sl_csv_scan_init(scan, dialect, sample->p, sample->n, *at, false);
+        sl_csv_scan_init(scan, dialect, sample->p, sample->n, *at, 0);
     }
     return true;
 }
@@ -97,7 +97,7 @@ static void try_dialect(const struct sl_csv_sample *sample, const struct sl_csv_
     struct sl_csv_record record = { .open = SIZE_MAX, .after = SIZE_MAX };
     size_t at = 0;
     *trial = (struct trial){ 0 };
-    sl_csv_scan_init(&scan, dialect, sample->p, sample->n, 0, false);
+    sl_csv_scan_init(&scan, dialect, sample->p, sample->n, 0, 0);
     while (trial->records < RECORDS && sl_csv_sample_record(sample, dialect, &scan, &at, NULL, 0, &record)) {
         if (trial->records == 0) {
             trial->first = record.n;

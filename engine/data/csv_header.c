@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NAME_MAX_BYTES = 64, NAME_MAX_WORDS = 6 };
+enum { NAME_MAX_BYTES = 64, NAME_MAX_WORDS = 6, ROWS_SURE = 3 };
 
 /* What the sample says about one column. */
 struct evidence {
@@ -45,7 +45,7 @@ static int note_row(struct survey *survey, size_t n, struct sl_error *err)
     for (size_t c = 0; c < n && c < survey->room; c++) {
         struct evidence *column = &survey->columns[c];
         struct sl_str cell;
-        if (!sl_csv_text(&survey->fields[c], &survey->arena, &cell)) {
+        if (!sl_csv_text(&survey->fields[c], survey->csv->dialect.quote, &survey->arena, &cell)) {
             return sl_fail_memory(err, "looking at the columns");
         }
         if (sl_csv_is_na(&survey->csv->na, cell.p, cell.n)) {
@@ -65,7 +65,7 @@ static int note_first(struct survey *survey, size_t n, struct sl_error *err)
 {
     survey->first = n < survey->room ? n : survey->room;
     for (size_t c = 0; c < survey->first; c++) {
-        if (!sl_csv_text(&survey->fields[c], &survey->arena, &survey->columns[c].first)) {
+        if (!sl_csv_text(&survey->fields[c], survey->csv->dialect.quote, &survey->arena, &survey->columns[c].first)) {
             return sl_fail_memory(err, "looking at the columns");
         }
     }
@@ -79,7 +79,7 @@ static int look_at_rows(struct survey *survey, size_t usual, struct sl_error *er
     struct sl_csv_scan scan;
     struct sl_csv_record record;
     size_t at = 0, n = 0;
-    sl_csv_scan_init(&scan, dialect, survey->sample->p, survey->sample->n, 0, false);
+    sl_csv_scan_init(&scan, dialect, survey->sample->p, survey->sample->n, 0, 0);
     while (sl_csv_sample_record(survey->sample, dialect, &scan, &at, survey->fields, survey->room, &record)) {
         bool good = is_good(survey->sample, &record);
         int status = SL_OK;
@@ -277,7 +277,7 @@ static int settle_columns(struct survey *survey, const struct sl_csv_options *op
     }
     if (csv->has_header) {
         columns = survey->first;
-        if (survey->rows && survey->longer == survey->rows) {
+        if (survey->rows >= ROWS_SURE && survey->longer == survey->rows) {
             /* rows have one more: a delimiter at their end, or row names before the first column */
             shift = survey->columns[columns].any ? 1 : 0;
             columns++;
@@ -303,7 +303,7 @@ int sl_csv_columns(struct sl_csv *csv, const struct sl_csv_options *options, con
     struct survey survey = { .csv = csv, .sample = sample };
     struct sl_csv_scan scan;
     struct sl_csv_record first = { 0 };
-    sl_csv_scan_init(&scan, &csv->dialect, sample->p, sample->n, 0, false);
+    sl_csv_scan_init(&scan, &csv->dialect, sample->p, sample->n, 0, 0);
     sl_csv_split(&scan, &csv->dialect, 0, NULL, 0, &first);
     survey.room = (first.n > usual ? first.n : usual) + 1;
     sl_arena_init(&survey.arena);

@@ -23,8 +23,8 @@ const char *const sl_csv_na_default[] = {
 };
 
 struct decimal {
-    uint64_t digits; /* the first 19 */
-    int n_digits;    /* without leading zeros */
+    uint64_t digits; /* as a whole number, when n_digits ≤ 19 */
+    int n_digits;    /* without leading zeros; 20: too many */
     int exponent;    /* of ten, for `digits` as a whole number */
     bool negative;
     bool whole;  /* written without point and exponent */
@@ -59,19 +59,24 @@ static void trim(const char **p, const char **end)
     }
 }
 
-/* Digits from p on; returns what follows. */
-static const char *read_digits(const char *p, const char *end, struct decimal *d, bool fraction)
+/* Digits from p on; returns what follows. Leading zeros do not count. */
+static inline const char *read_digits(const char *p, const char *end, struct decimal *d, bool fraction)
 {
-    for (; p < end && is_digit(*p); p++) {
-        if (d->n_digits < DIGITS_MAX) {
-            d->digits = 10 * d->digits + (unsigned)(*p - '0');
-            d->n_digits += d->digits != 0;
-            d->exponent -= fraction;
-        } else {
-            d->n_digits += d->n_digits <= DIGITS_MAX; /* more than fit: strtod's business */
-            d->exponent += !fraction;
+    const char *start = p;
+    uint64_t digits = d->digits;
+    if (digits == 0) {
+        while (p < end && *p == '0') {
+            p++;
         }
     }
+    const char *first = p;
+    while (p < end && is_digit(*p)) {
+        digits = 10 * digits + (unsigned)(*p++ - '0'); /* wraps around when there are too many: strtod's business */
+    }
+    size_t n = (size_t)(p - first) + (size_t)d->n_digits;
+    d->n_digits = n <= DIGITS_MAX ? (int)n : DIGITS_MAX + 1;
+    d->digits = digits;
+    d->exponent -= fraction ? (int)(p - start < EXPONENT_MAX ? p - start : EXPONENT_MAX) : 0;
     return p;
 }
 

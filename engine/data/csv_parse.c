@@ -140,41 +140,47 @@ static void clear_row(struct parse *parse)
     }
 }
 
-/* The cells of one record; *reject->reason is set when a number column gets something else. */
+/* A cell of a number column; false when it is no number. */
+static inline bool read_number(const struct sl_str *cell, double *x, bool *missing)
+{
+    if (sl_csv_number(cell->p, cell->n, x)) {
+        *missing = isnan(*x);
+        return true;
+    }
+    *missing = true;
+    return sl_csv_all_blank(cell->p, cell->n);
+}
+
+/* The cells of one record; reject->reason is set when a number column gets something else. */
 static int set_cells(struct parse *parse, size_t n, struct sl_reject *reject, struct sl_error *err)
 {
     const struct sl_csv *csv = parse->csv;
+    const struct sl_field *columns = csv->base.schema.fields;
     for (size_t c = 0; c < csv->base.schema.n; c++) {
-        struct sl_str cell = { NULL, 0 };
+        struct sl_column *cells = &parse->chunk->columns[c];
         bool missing = c >= n;
         if (!missing) {
-            if (!sl_csv_text(&parse->fields[c], parse->arena, &cell)) {
-                return sl_fail_memory(err, "reading a record");
+            const struct sl_csv_field *field = &parse->fields[c];
+            struct sl_str cell = { field->p, field->n }, undoubled;
+            if (field->doubled) {
+                if (!sl_csv_undouble(field, csv->dialect.quote, parse->arena, &undoubled)) {
+                    return sl_fail_memory(err, "reading a record");
+                }
+                cell.p = undoubled.p;
+                cell.n = undoubled.n;
             }
             missing = sl_csv_is_na(&csv->na, cell.p, cell.n);
-        }
-        struct sl_column *cells = &parse->chunk->columns[c];
-        if (!missing && csv->base.schema.fields[c].type == SL_TEXT) {
-            cells->text[parse->row] = cell;
-            continue;
-        }
-        if (!missing) {
-            double x;
-            if (sl_csv_number(cell.p, cell.n, &x)) {
-                missing = isnan(x);
-                cells->number[parse->row] = x;
-            } else if (sl_csv_all_blank(cell.p, cell.n)) {
-                missing = true;
-            } else {
-                explain_number(&csv->base.schema.fields[c], cell, reject);
+            if (columns[c].type == SL_TEXT) {
+                cells->text[parse->row].p = cell.p;
+                cells->text[parse->row].n = cell.n;
+            } else if (!missing && !read_number(&cell, &cells->number[parse->row], &missing)) {
+                explain_number(&columns[c], cell, reject);
                 return SL_OK;
             }
         }
-        if (missing) {
-            int status = set_missing(parse, c, err);
-            if (status) {
-                return status;
-            }
+        int status = missing ? set_missing(parse, c, err) : SL_OK;
+        if (status) {
+            return status;
         }
     }
     return SL_OK;
@@ -218,7 +224,7 @@ static int take_records(struct parse *parse, const struct sl_mark *mark, struct 
 {
     const struct sl_csv_dialect *dialect = &parse->csv->dialect;
     struct sl_csv_record record;
-    sl_csv_scan_init(&parse->scan, dialect, parse->p, parse->n, 0, false);
+    sl_csv_scan_init(&parse->scan, dialect, parse->p, parse->n, 0, 0);
     uint64_t lines = 0; /* line ends before `from` */
     for (size_t at = 0, from = 0; sl_csv_split(&parse->scan, dialect, at, parse->fields, parse->room, &record);
          at = record.next) {

@@ -4,8 +4,10 @@
  * fast when the answers lie ready as bit masks: one comparison finds all the quotes of 32 bytes. Masks are made for a
  * stretch of 4 KB at a time, so that they stay in the nearest cache and the choice of the vector unit costs nothing.
  *
- * Method  masks of byte comparisons as in Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019; here
- * without its prefix sums over quotes, because a quote inside an unquoted field must stay text. */
+ * Method  masks of byte comparisons, and what is inside quotes as their running parity, as in Langdale and Lemire,
+ * "Parsing gigabytes of JSON per second", 2019. A doubled quote closes and opens again at once, which comes to the
+ * same. A quote that would open without a delimiter or line end before it is text: that shows in the masks, it is taken
+ *         out, and the parity of its group made anew. */
 #include "engine/data/csv.h"
 
 #if defined(__x86_64__)
@@ -35,9 +37,7 @@ INLINE uint64_t fill_masks(equals_64 equals, const char *p, size_t groups, unsig
         masks->ends[g] = ends;
         masks->lines[g] = lines;
         lines += (uint64_t)__builtin_popcountll(ends);
-        if (delimiter) {
-            masks->stops[g] = ends | equals(p, delimiter);
-        }
+        masks->stops[g] = ends | equals(p, delimiter);
     }
     return lines;
 }
@@ -113,9 +113,7 @@ AVX2 static uint64_t kernel_avx2(const char *p, size_t groups, unsigned char quo
         masks->ends[g] = ends;
         masks->lines[g] = lines;
         lines += (uint64_t)__builtin_popcountll(ends);
-        if (delimiter) {
-            masks->stops[g] = ends | equals_avx2(low, high, delimiters);
-        }
+        masks->stops[g] = ends | equals_avx2(low, high, delimiters);
     }
     return lines;
 }
@@ -136,7 +134,7 @@ size_t sl_csv_kernels(sl_csv_kernel *out[3])
 }
 
 void sl_csv_scan_init(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, const char *p, size_t n,
-                      size_t at, bool cutting)
+                      size_t at, uint64_t lines)
 {
     sl_csv_kernel *kernels[3];
     sl_csv_kernels(kernels);
@@ -144,9 +142,61 @@ void sl_csv_scan_init(struct sl_csv_scan *scan, const struct sl_csv_dialect *dia
     scan->p = p;
     scan->n = n;
     scan->from = scan->to = at;
-    scan->lines = 0;
+    scan->lines = lines;
+    scan->quoting = dialect->quote >= 0;
     scan->quote = dialect->quote < 0 ? '\n' : (unsigned char)dialect->quote;
-    scan->delimiter = cutting ? 0 : dialect->delimiter < 0 ? '\n' : (unsigned char)dialect->delimiter;
+    scan->delimiter = dialect->delimiter < 0 ? '\n' : (unsigned char)dialect->delimiter;
+    scan->inside = 0;
+    scan->may_open = 1;
+}
+
+/* Bit i: the number of bits set in x up to and with i is odd. */
+static inline uint64_t parity(uint64_t x)
+{
+    for (unsigned shift = 1; shift < 64; shift *= 2) {
+        x ^= x << shift;
+    }
+    return x;
+}
+
+/* Take from a group that has quotes what stands inside them. `inside` and `may_open` say what is true before it, and
+ * become true behind it. */
+static void settle_group(struct sl_csv_masks *masks, size_t g, uint64_t *inside, uint64_t *may_open)
+{
+    uint64_t quotes = masks->quotes[g], stops = masks->stops[g], within, closing, text;
+    for (;; quotes &= ~(text & -text)) {   /* the first that is text; what comes behind it looks different without */
+        within = parity(quotes) ^ *inside; /* an opening quote is, a closing one is not */
+        closing = quotes & ~within;
+        text = quotes & within & ~((stops | closing) << 1 | *may_open);
+        if (!text) {
+            break;
+        }
+    }
+    *may_open = (stops | closing) >> 63;
+    *inside = within >> 63 ? ~UINT64_C(0) : 0;
+    masks->finals[g] = masks->ends[g] & ~within;
+    masks->stops[g] = stops & ~within;
+}
+
+static void settle_quotes(struct sl_csv_scan *scan, size_t groups)
+{
+    struct sl_csv_masks *masks = &scan->masks;
+    uint64_t inside = scan->inside, may_open = scan->may_open;
+    if (!scan->quoting) {
+        memcpy(masks->finals, masks->ends, groups * sizeof *masks->finals);
+        return;
+    }
+    for (size_t g = 0; g < groups; g++) {
+        if (masks->quotes[g]) {
+            settle_group(masks, g, &inside, &may_open);
+        } else {
+            may_open = masks->stops[g] >> 63;
+            masks->finals[g] = masks->ends[g] & ~inside;
+            masks->stops[g] &= ~inside;
+        }
+    }
+    scan->inside = inside;
+    scan->may_open = may_open;
 }
 
 static void load_stretch(struct sl_csv_scan *scan)
@@ -159,12 +209,14 @@ static void load_stretch(struct sl_csv_scan *scan)
         bool lf_follows = scan->to < scan->n && scan->p[scan->to] == '\n';
         scan->lines = scan->kernel(scan->p + scan->from, groups, scan->quote, scan->delimiter, lf_follows, scan->lines,
                                    &scan->masks);
+        settle_quotes(scan, groups);
         return;
     }
     char rest[64] = { 0 };
     memcpy(rest, scan->p + scan->from, left);
     scan->to = scan->n;
     scan->lines = scan->kernel(rest, 1, scan->quote, scan->delimiter, false, scan->lines, &scan->masks);
+    settle_quotes(scan, 1);
 }
 
 void sl_csv_scan_move(struct sl_csv_scan *scan, size_t at)
@@ -182,7 +234,7 @@ uint64_t sl_csv_lines(const char *p, size_t n, size_t after)
     if (n == 0) {
         return 0;
     }
-    sl_csv_scan_init(&scan, &dialect, p, n + after, 0, true);
+    sl_csv_scan_init(&scan, &dialect, p, n + after, 0, 0);
     sl_csv_scan_move(&scan, n - 1);
     return sl_csv_lines_through(&scan, n - 1);
 }

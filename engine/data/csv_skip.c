@@ -19,7 +19,7 @@ int sl_csv_skip_line(struct sl_csv_cut *cut, size_t at, struct sl_error *err)
 {
     for (;;) {
         size_t known = sl_csv_known(cut);
-        sl_csv_scan_init(&cut->scan, &cut->csv->dialect, cut->data->p, cut->data->n, at, true);
+        sl_csv_scan_init(&cut->scan, &cut->csv->dialect, cut->data->p, cut->data->n, at, 0);
         size_t end = sl_csv_find(&cut->scan, SL_CSV_END, at);
         if (end < known || cut->whole) {
             drop(cut, end < known ? end + 1 : cut->data->n);
@@ -40,7 +40,7 @@ static int skip_record(struct sl_csv_cut *cut, size_t at, struct sl_error *err)
 {
     const struct sl_csv_dialect *dialect = &cut->csv->dialect;
     bool quoted = false;
-    sl_csv_scan_init(&cut->scan, dialect, cut->data->p, cut->data->n, at, true);
+    sl_csv_scan_init(&cut->scan, dialect, cut->data->p, cut->data->n, at, 0);
     for (;;) {
         size_t known = sl_csv_known(cut), from = at; /* from may be one past known, behind a doubled quote */
         at = sl_csv_find(&cut->scan, quoted ? SL_CSV_QUOTE : SL_CSV_QUOTE_OR_END, at);
@@ -62,7 +62,7 @@ static int skip_record(struct sl_csv_cut *cut, size_t at, struct sl_error *err)
             if (status) {
                 return status;
             }
-            sl_csv_scan_init(&cut->scan, dialect, cut->data->p, cut->data->n, at, true);
+            sl_csv_scan_init(&cut->scan, dialect, cut->data->p, cut->data->n, at, 0);
         }
     }
 }

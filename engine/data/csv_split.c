@@ -27,25 +27,38 @@ static inline size_t before_line_end(const struct sl_csv_scan *scan, size_t star
     return stop > start && stop < scan->n && scan->p[stop] == '\n' && scan->p[stop - 1] == '\r' ? stop - 1 : stop;
 }
 
-/* The quoted field whose opening quote is at `at`; returns where the text after it begins. */
-static inline size_t read_quoted(struct sl_csv_scan *scan, char quote, size_t at, struct sl_csv_field *field,
-                                 struct sl_csv_record *record)
+static inline const char *next_quote(const char *p, const char *end, int quote)
 {
-    size_t from = at + 1;
-    *field = (struct sl_csv_field){ .p = scan->p + from, .quoted = true, .quote = quote };
+    if (end - p >= 16) {
+        const char *found = memchr(p, quote, (size_t)(end - p));
+        return found ? found : end;
+    }
+    while (p < end && (unsigned char)*p != quote) {
+        p++;
+    }
+    return p;
+}
+
+/* The field at `at`, an opening quote, that ends at `end`. */
+static inline void read_quoted(const struct sl_csv_scan *scan, int quote, size_t at, size_t end,
+                               struct sl_csv_field *field, struct sl_csv_record *record)
+{
+    const char *p = scan->p + at + 1, *stop = scan->p + end;
+    field->p = p;
+    field->quoted = true;
     for (;;) {
-        size_t close = sl_csv_find(scan, SL_CSV_QUOTE, from);
-        if (close == scan->n) {
-            record->open = at;
-            field->n = scan->n - at - 1;
-            return scan->n;
-        }
-        if (close + 1 == scan->n || scan->p[close + 1] != quote) {
-            field->n = close - at - 1;
-            return close + 1;
+        const char *found = next_quote(p, stop, quote);
+        field->n = (size_t)(found - field->p);
+        if (found + 1 >= stop || (unsigned char)found[1] != quote) {
+            if (found == stop) {
+                record->open = at;
+            } else if (found + 1 < stop && record->after == SIZE_MAX) {
+                record->after = (size_t)(found + 1 - scan->p);
+            }
+            return;
         }
         field->doubled = true;
-        from = close + 2;
+        p = found + 2;
     }
 }
 
@@ -55,35 +68,63 @@ static void count_quoted(const struct sl_csv_field *field, struct sl_csv_record 
     record->spanning += memchr(field->p, '\n', field->n) || memchr(field->p, '\r', field->n);
 }
 
+/* Stops one after the other, those of a group kept in a register. */
+struct stops {
+    size_t base; /* of the group */
+    uint64_t left;
+};
+
+static inline struct stops first_stops(struct sl_csv_scan *scan, size_t at)
+{
+    if (at >= scan->to) {
+        sl_csv_scan_move(scan, at);
+    }
+    size_t g = (at - scan->from) >> 6;
+    return (struct stops){ scan->from + (g << 6), scan->masks.stops[g] & ~UINT64_C(0) << ((at - scan->from) & 63) };
+}
+
+static inline size_t next_stop(struct sl_csv_scan *scan, struct stops *stops)
+{
+    while (!stops->left) {
+        stops->base += 64;
+        if (stops->base >= scan->to) {
+            if (scan->to == scan->n) {
+                return scan->n;
+            }
+            sl_csv_scan_move(scan, scan->to);
+        }
+        stops->left = scan->masks.stops[(stops->base - scan->from) >> 6];
+    }
+    size_t stop = stops->base + (size_t)__builtin_ctzll(stops->left);
+    stops->left &= stops->left - 1;
+    return stop;
+}
+
 static void split_fields(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, struct sl_csv_field *fields,
                          size_t room, struct sl_csv_record *record)
 {
     const char *p = scan->p;
-    for (size_t at = record->start;;) {
-        struct sl_csv_field field = { .p = p + at };
-        size_t stop, end;
-        if (at < scan->n && (unsigned char)p[at] == dialect->quote) {
-            size_t after = read_quoted(scan, (char)dialect->quote, at, &field, record);
-            stop = sl_csv_find(scan, SL_CSV_STOP, after);
-            end = before_line_end(scan, after, stop);
-            if (end != after && record->after == SIZE_MAX) {
-                record->after = after;
-            } else if (room == 0 && record->open == SIZE_MAX) {
-                count_quoted(&field, record);
+    const int delimiter = dialect->delimiter, quote = dialect->quote;
+    struct stops stops = first_stops(scan, record->start);
+    struct sl_csv_field spare, *field = fields;
+    size_t at = record->start, n = 0;
+    for (;; n++, field++) {
+        size_t stop = next_stop(scan, &stops), end = before_line_end(scan, at, stop);
+        field = n < room ? field : &spare;
+        field->p = p + at;
+        field->n = end - at;
+        field->quoted = field->doubled = false;
+        if (at < scan->n && (unsigned char)p[at] == quote) {
+            read_quoted(scan, quote, at, end, field, record);
+            if (room == 0 && record->open == SIZE_MAX && record->after == SIZE_MAX) {
+                count_quoted(field, record);
             }
-        } else {
-            stop = sl_csv_find(scan, SL_CSV_STOP, at);
-            end = before_line_end(scan, at, stop);
-            field.n = end - at;
         }
-        if (record->n < room) {
-            fields[record->n] = field;
-        }
-        record->n++;
-        if (stop < scan->n && (unsigned char)p[stop] == dialect->delimiter) {
+        if (stop < scan->n && (unsigned char)p[stop] == delimiter) {
             at = stop + 1;
             continue;
         }
+        record->n = n + 1;
         record->end = end;
         record->next = stop < scan->n ? stop + 1 : stop;
         record->lines = stop < scan->n ? sl_csv_lines_through(scan, stop) : scan->lines;
@@ -91,13 +132,21 @@ static void split_fields(struct sl_csv_scan *scan, const struct sl_csv_dialect *
     }
 }
 
+/* Quotes in a comment mean nothing, so that the scan has to begin anew behind it. */
+static void pass_comment(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, size_t *at)
+{
+    size_t end = sl_csv_find(scan, SL_CSV_END, *at);
+    *at = end + (end < scan->n);
+    uint64_t lines = end < scan->n ? sl_csv_lines_through(scan, end) : scan->lines;
+    sl_csv_scan_init(scan, dialect, scan->p, scan->n, *at, lines);
+}
+
 bool sl_csv_split(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect, size_t at,
                   struct sl_csv_field *fields, size_t room, struct sl_csv_record *record)
 {
     while (at < scan->n) {
         if (sl_csv_is_comment(dialect, scan->p + at, scan->n - at)) {
-            at = sl_csv_find(scan, SL_CSV_END, at);
-            at += at < scan->n;
+            pass_comment(scan, dialect, &at);
             continue;
         }
         *record = (struct sl_csv_record){ .start = at, .open = SIZE_MAX, .after = SIZE_MAX };
@@ -110,12 +159,8 @@ bool sl_csv_split(struct sl_csv_scan *scan, const struct sl_csv_dialect *dialect
     return false;
 }
 
-bool sl_csv_text(const struct sl_csv_field *field, struct sl_arena *arena, struct sl_str *out)
+bool sl_csv_undouble(const struct sl_csv_field *field, int quote, struct sl_arena *arena, struct sl_str *out)
 {
-    *out = (struct sl_str){ field->p, field->n };
-    if (!field->doubled) {
-        return true;
-    }
     char *copy = sl_arena_take(arena, field->n, 1), *to = copy;
     if (!copy) {
         return false;
@@ -123,11 +168,11 @@ bool sl_csv_text(const struct sl_csv_field *field, struct sl_arena *arena, struc
     const char *from = field->p, *end = field->p + field->n;
     while (from < end) {
         /* every quote in a well-formed field is the first of two: keep it and pass over the second */
-        const char *quote = memchr(from, field->quote, (size_t)(end - from));
-        size_t n = quote ? (size_t)(quote - from) + 1 : (size_t)(end - from);
+        const char *found = memchr(from, quote, (size_t)(end - from));
+        size_t n = found ? (size_t)(found - from) + 1 : (size_t)(end - from);
         memcpy(to, from, n);
         to += n;
-        from += n + (quote != NULL);
+        from += n + (found != NULL);
     }
     sl_arena_trim(arena, to);
     *out = (struct sl_str){ copy, (size_t)(to - copy) };

@@ -34,7 +34,7 @@ static int skip_line(struct sl_csv *csv, struct sl_buf *buf, bool *end, struct s
         struct sl_csv_dialect none = { .delimiter = -1, .quote = -1 };
         struct sl_csv_scan scan;
         size_t known = whole ? buf->n : buf->n - 1;
-        sl_csv_scan_init(&scan, &none, buf->p, buf->n, 0, true);
+        sl_csv_scan_init(&scan, &none, buf->p, buf->n, 0, 0);
         size_t at = sl_csv_find(&scan, SL_CSV_END, 0);
         bool found = at < known;
         *end = whole && (!found || at + 1 == buf->n);
@@ -111,8 +111,9 @@ static int check_header(const struct sl_csv *csv, const struct sl_csv_field *fie
     int status = SL_OK;
     for (size_t c = 0; c < csv->n_header && c < n && status == SL_OK; c++) {
         struct sl_str text, name;
-        status = sl_csv_text(&fields[c], &arena, &text) ? sl_csv_clean_name(text, &arena, &name, err)
-                                                        : sl_fail_memory(err, "reading a header");
+        status = sl_csv_text(&fields[c], csv->dialect.quote, &arena, &text)
+                     ? sl_csv_clean_name(text, &arena, &name, err)
+                     : sl_fail_memory(err, "reading a header");
         if (status == SL_OK && !sl_str_equal(name, csv->header[c])) {
             status = sl_fail(err, SL_ESCHEMA, "column %zu is \"%.40s\" in \"%.90s\", but \"%.40s\" in \"%.90s\"", c + 1,
                              name.p, path, csv->header[c].p, first);
@@ -139,7 +140,7 @@ static int read_header(struct sl_csv *csv, const struct sl_buf *buf, bool whole,
     int status = fields ? SL_OK : sl_fail_memory(err, "reading a header");
     *end = 0;
     if (status == SL_OK) {
-        sl_csv_scan_init(&scan, &csv->dialect, buf->p, buf->n, 0, false);
+        sl_csv_scan_init(&scan, &csv->dialect, buf->p, buf->n, 0, 0);
         if (!sl_csv_split(&scan, &csv->dialect, 0, fields, csv->n_header, &record)) {
             *end = whole ? buf->n : 0; /* an empty file */
         } else if (whole || record.next < buf->n) {

@@ -76,9 +76,10 @@ int sl_exprs_compile(struct sl_expr ***out, const char *text, const struct sl_pi
 /* "strip_html: changed": the stage by its name, numbered where there are several, then the condition. */
 static char *canonical(const struct sl_breaks *breaks, const struct sl_breakpoint *b)
 {
-    static const char *const words[] = { [SL_BREAK_CHANGED] = "changed", [SL_BREAK_DROPPED] = "dropped",
-                                         [SL_BREAK_EMPTY] = "empty",     [SL_BREAK_MISSING] = "missing",
-                                         [SL_BREAK_ERROR] = "error",     [SL_BREAK_NONFINITE] = "nonfinite" };
+    static const char *const words[] = {
+        [SL_BREAK_CHANGED] = "changed", [SL_BREAK_DROPPED] = "dropped", [SL_BREAK_EMPTY] = "empty",
+        [SL_BREAK_MISSING] = "missing", [SL_BREAK_ERROR] = "error",     [SL_BREAK_NONFINITE] = "nonfinite"
+    };
     const struct sl_pipeline *p = breaks->pipeline;
     struct sl_buf text = { 0 };
     if (b->public.stage == SL_NO_STAGE) {

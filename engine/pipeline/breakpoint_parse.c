@@ -21,10 +21,8 @@ static struct sl_str trimmed(struct sl_str s)
 
 static bool could_be_stage(struct sl_str s)
 {
-    bool hash = false;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        hash |= c == '#';
         if (!isalnum(c) && c != '_' && c != ' ' && c != '#' && c != '*')
             return false;
     }
@@ -83,8 +81,8 @@ static int find_stage(const struct sl_pipeline *p, struct sl_str ref, size_t *ou
 
 static int refuse_number(struct sl_str word, struct sl_str value, const char *wanted, struct sl_error *err)
 {
-    sl_fail(err, SL_EPARAM, "\"%.*s\" of \"%.*s\" is not %s", (int)word.n, word.p,
-            (int)(value.n < 60 ? value.n : 60), value.n ? value.p : "", wanted);
+    sl_fail(err, SL_EPARAM, "\"%.*s\" of \"%.*s\" is not %s", (int)word.n, word.p, (int)(value.n < 60 ? value.n : 60),
+            value.n ? value.p : "", wanted);
     return sl_fix(err, "write first 10, every 1000, or sample 0.01");
 }
 
@@ -136,8 +134,12 @@ static int parse_condition(struct sl_str condition, struct sl_breakpoint *out, s
     static const struct {
         const char *word;
         enum sl_break_kind kind;
-    } words[] = { { "", SL_BREAK_ALWAYS },         { "changed", SL_BREAK_CHANGED }, { "dropped", SL_BREAK_DROPPED },
-                  { "empty", SL_BREAK_EMPTY },     { "missing", SL_BREAK_MISSING }, { "error", SL_BREAK_ERROR },
+    } words[] = { { "", SL_BREAK_ALWAYS },
+                  { "changed", SL_BREAK_CHANGED },
+                  { "dropped", SL_BREAK_DROPPED },
+                  { "empty", SL_BREAK_EMPTY },
+                  { "missing", SL_BREAK_MISSING },
+                  { "error", SL_BREAK_ERROR },
                   { "nonfinite", SL_BREAK_NONFINITE } };
     int status = SL_OK;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)

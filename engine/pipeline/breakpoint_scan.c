@@ -10,7 +10,7 @@
 
 enum { ROUND = 8 }; /* blocks a worker, going backward: a seek in compressed input is dear */
 
-struct scan {
+struct break_scan {
     const struct sl_breaks *breaks;
     struct sl_pass pass;
     struct sl_break_best *best; /* per worker */
@@ -20,7 +20,7 @@ struct scan {
 
 static int visit(void *ctx, const struct sl_pass_view *view, struct sl_error *err)
 {
-    struct scan *scan = ctx;
+    struct break_scan *scan = ctx;
     struct sl_break_best *best = &scan->best[view->worker];
     int status = sl_breaks_look(scan->breaks, view, best, err);
     if (view->event == SL_PASS_END && best->found && !best->backward && !scan->count) {
@@ -31,10 +31,10 @@ static int visit(void *ctx, const struct sl_pass_view *view, struct sl_error *er
     return status;
 }
 
-static int begin(struct scan *scan, struct sl_breaks *breaks, const struct sl_scan_options *options, size_t workers,
-                 const struct sl_place *to, bool backward, struct sl_error *err)
+static int begin(struct break_scan *scan, struct sl_breaks *breaks, const struct sl_scan_options *options,
+                 size_t workers, const struct sl_place *to, bool backward, struct sl_error *err)
 {
-    *scan = (struct scan){ .breaks = breaks, .count = options->count };
+    *scan = (struct break_scan){ .breaks = breaks, .count = options->count };
     scan->pass = (struct sl_pass){ .pipeline = breaks->pipeline,
                                    .pool = options->pool,
                                    .mark = options->mark,
@@ -59,7 +59,7 @@ static int begin(struct scan *scan, struct sl_breaks *breaks, const struct sl_sc
     return status;
 }
 
-static void end(struct scan *scan)
+static void end(struct break_scan *scan)
 {
     for (size_t i = 0; i < scan->n; i++)
         sl_arena_release(&scan->best[i].arena);
@@ -68,7 +68,7 @@ static void end(struct scan *scan)
 }
 
 /* What all workers found together, noted at the breakpoints. */
-static int conclude(struct scan *scan, struct sl_breaks *breaks, struct sl_break_hit *hit)
+static int conclude(struct break_scan *scan, struct sl_breaks *breaks, struct sl_break_hit *hit)
 {
     struct sl_break_best *all = &scan->best[0];
     uint64_t hits = 0;
@@ -92,7 +92,7 @@ int sl_breaks_scan(struct sl_breaks *breaks, const struct sl_scan_options *optio
 {
     if (sl_breaks_reach(breaks) == 0)
         return SL_EEND;
-    struct scan scan;
+    struct break_scan scan;
     static const struct sl_place everything = { UINT64_MAX, UINT32_MAX, 0 };
     size_t workers = (size_t)(options->pool ? sl_pool_threads(options->pool) : 1);
     int status = begin(&scan, breaks, options, workers, &everything, false, err);
@@ -107,7 +107,7 @@ int sl_breaks_scan(struct sl_breaks *breaks, const struct sl_scan_options *optio
 /* ---- Backward ---- */
 
 struct round {
-    struct scan *scan;
+    struct break_scan *scan;
     int status[ROUND * 64];
     struct sl_error err[ROUND * 64];
 };
@@ -121,24 +121,39 @@ static void round_body(void *ctx, size_t i, int worker)
     round->status[i] = sl_pass_block(&round->scan->pass, (int)i, &round->err[i]);
 }
 
-/* The blocks from..from+n-1, looked at. */
-static int run_round(struct round *round, const struct sl_mark *mark, size_t n, struct sl_error *err)
+/* As many blocks as there are lanes, or up to the one that begins at or behind `bound`. *more: there are others. */
+static int fill_round(struct sl_pass *pass, uint64_t bound, size_t *got, bool *more, struct sl_error *err)
+{
+    int status = SL_OK;
+    *got = 0;
+    *more = true;
+    while (!status && *more && *got < pass->n_workers) {
+        struct sl_block *block = &pass->workers[*got].block;
+        status = sl_reader_next(pass->reader, block, err);
+        *more = !status && block->mark.record < bound;
+        *got += *more;
+    }
+    return status == SL_EEND ? SL_OK : status;
+}
+
+/* The blocks from a mark on that begin before record `bound`, looked at. */
+static int run_round(struct round *round, const struct sl_mark *mark, uint64_t bound, struct sl_error *err)
 {
     struct sl_pass *pass = &round->scan->pass;
-    size_t got = 0;
+    bool more = true;
     int status = sl_reader_seek(pass->reader, mark, err);
-    while (!status && got < n) {
-        status = sl_reader_next(pass->reader, &pass->workers[got].block, err);
-        got += !status;
-    }
-    if (status == SL_EEND)
-        status = SL_OK;
-    if (!status)
-        sl_pool_for(pass->pool, got, round_body, round);
-    for (size_t i = 0; i < got && !status; i++) {
-        status = round->status[i];
-        if (status && err)
-            *err = round->err[i];
+    while (!status && more) {
+        size_t got;
+        if (pass->progress && pass->progress->cancel)
+            return sl_fail(err, SL_ECANCEL, "it was cancelled");
+        status = fill_round(pass, bound, &got, &more, err);
+        if (!status)
+            sl_pool_for(pass->pool, got, round_body, round);
+        for (size_t i = 0; i < got && !status; i++) {
+            status = round->status[i];
+            if (status && err)
+                *err = round->err[i];
+        }
     }
     return status;
 }
@@ -148,7 +163,7 @@ int sl_breaks_scan_back(struct sl_breaks *breaks, const struct sl_scan_options *
 {
     if (sl_breaks_reach(breaks) == 0)
         return SL_EEND;
-    struct scan scan;
+    struct break_scan scan;
     struct round *round = calloc(1, sizeof *round);
     size_t threads = (size_t)(options->pool ? sl_pool_threads(options->pool) : 1);
     size_t lanes = ROUND * (threads < 64 ? threads : 64);
@@ -160,10 +175,8 @@ int sl_breaks_scan_back(struct sl_breaks *breaks, const struct sl_scan_options *
         round->scan = &scan;
     for (size_t left = n_marks; left && !status && !found;) {
         size_t n = left < lanes ? left : lanes;
-        if (options->progress && options->progress->cancel)
-            status = sl_fail(err, SL_ECANCEL, "it was cancelled");
-        else
-            status = run_round(round, &marks[left - n], n, err);
+        uint64_t bound = left == n_marks ? to->record + 1 : marks[left].record;
+        status = run_round(round, &marks[left - n], bound, err);
         left -= n;
         for (size_t i = 0; i < lanes; i++)
             found |= scan.best[i].found;

@@ -54,6 +54,7 @@ struct block_walk {
     struct sl_pass *pass;
     struct sl_pass_worker *worker;
     struct sl_pass_view view;
+    struct sl_error why;        /* of the record that failed */
     bool singly;                /* records go one by one: turns are passed at the block's end */
     bool passed[SL_MAX_STAGES]; /* the block has passed its turn there */
 };
@@ -136,17 +137,17 @@ static int run_stages(struct block_walk *b, size_t s, struct sl_chunk *chunk, si
     *failed = 0;
     for (; s < b->pass->last && chunk->n; s++) {
         struct sl_chunk before = *chunk;
-        struct sl_error why = SL_ERROR_INIT;
-        int status = run_stage(b, s, chunk, &why);
+        b->why = (struct sl_error)SL_ERROR_INIT;
+        int status = run_stage(b, s, chunk, &b->why);
         if (is_failure(status)) {
             *failed = s;
             *chunk = before;
-            b->view.err = &why;
+            b->view.err = &b->why;
             return before.n == 1 ? show(b, SL_PASS_FAILED, s, &before, NULL, err) : SL_OK;
         }
         if (status) {
             if (err)
-                *err = why;
+                *err = b->why;
             return status;
         }
         status = show(b, SL_PASS_STAGE, s, &before, chunk->columns == before.columns ? &before : chunk, err);

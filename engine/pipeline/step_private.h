@@ -42,6 +42,13 @@ bool sl_expr_fits(const struct sl_expr *expr, const struct sl_schema *schema, co
 /* Drop the records of a chunk that the stage's verdicts name. */
 int sl_verdicts_apply(const struct sl_verdicts *verdicts, size_t stage, struct sl_chunk *chunk, struct sl_error *err);
 
+/* ---- Train or test (step_roles.c) ---- */
+
+/* Role of a record, or -1. */
+int sl_role_of(const uint64_t *roles, size_t n, uint64_t record);
+/* Roles of a run's records, sorted; free(). */
+int sl_roles_new(uint64_t **out, size_t *n, const struct sl_run_result *run, struct sl_error *err);
+
 /* ---- The pass (step_pass.c) ---- */
 
 enum sl_pass_event { SL_PASS_SOURCE, SL_PASS_STAGE, SL_PASS_FAILED, SL_PASS_END };

@@ -1,5 +1,6 @@
 /* count.c: texts to counts of their terms, as scikit-learn's CountVectorizer does it. The work is done in vectorize.c.
  */
+#include "engine/stages/substeps.h"
 #include "engine/stages/vectorize.h"
 
 static const struct sl_vectorize_params defaults = {
@@ -43,4 +44,5 @@ const struct sl_stage_class sl_stage_count = {
     .defaults = &defaults,
     .examples = examples,
     SL_VECTORIZE_SLOTS,
+    .substeps = &sl_substeps_vectorize,
 };

@@ -3,6 +3,7 @@
  * As scikit-learn's SimpleImputer. What is filled in is learnt in impute_fit.c; a constant is not learnt, so the stage
  * may then stand before the split. A column without any value in training is refused rather than dropped. */
 #include "engine/stages/impute.h"
+#include "engine/stages/substeps.h"
 
 enum { FORMAT = 1 };
 
@@ -286,4 +287,5 @@ const struct sl_stage_class sl_stage_impute = {
              .merge = sl_impute_fit_merge,
              .end = sl_impute_fit_end,
              .drop = sl_impute_fit_drop },
+    .substeps = &sl_substeps_impute,
 };

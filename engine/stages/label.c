@@ -6,6 +6,7 @@
  *
  * Fitting keeps one entry a class, so a target of many different values (a price) is refused rather than learnt. */
 #include "engine/stages/label_values.h"
+#include "engine/stages/substeps.h"
 
 #include <assert.h>
 
@@ -303,4 +304,5 @@ const struct sl_stage_class sl_stage_label = {
              .merge = fit_merge,
              .end = fit_end,
              .drop = fit_drop },
+    .substeps = &sl_substeps_label,
 };

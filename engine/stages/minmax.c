@@ -4,6 +4,7 @@
  * is below ten epsilons is shifted, not stretched. Values outside the training range leave the range unless clipped. A
  * missing value stays missing. */
 #include "engine/stages/scale.h"
+#include "engine/stages/substeps.h"
 
 #include <float.h>
 
@@ -98,4 +99,5 @@ const struct sl_stage_class sl_stage_minmax = {
              .merge = sl_scale_fit_merge,
              .end = fit_end,
              .drop = sl_scale_fit_drop },
+    .substeps = &sl_substeps_scale,
 };

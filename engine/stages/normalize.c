@@ -2,6 +2,7 @@
  *
  * Source  Unicode Standard Annex 15; the reference is Python's unicodedata.normalize and scikit-learn's
  * strip_accents_unicode. ASCII is in every form already, and is passed over. */
+#include "engine/stages/substeps.h"
 #include "engine/stages/text_stage.h"
 #include "sluice/text.h"
 
@@ -82,4 +83,5 @@ const struct sl_stage_class sl_stage_normalize = {
     .bind = bind,
     .unbind = sl_unbind_columns,
     .apply = apply,
+    .substeps = &sl_substeps_normalize,
 };

@@ -6,6 +6,7 @@
  * (handle_unknown=ignore). */
 #include "engine/stages/onehot.h"
 #include "engine/stages/label_values.h"
+#include "engine/stages/substeps.h"
 #include "engine/stages/text_stage.h"
 
 static const char *const unknowns[] = { "error", "ignore", NULL };
@@ -250,4 +251,5 @@ const struct sl_stage_class sl_stage_onehot = {
              .merge = fit_merge,
              .end = fit_end,
              .drop = fit_drop },
+    .substeps = &sl_substeps_onehot,
 };

@@ -6,6 +6,7 @@
 #include "engine/stages/encoder.h"
 #include "engine/stages/regex_private.h"
 #include "engine/stages/replace_private.h"
+#include "engine/stages/substeps.h"
 #include "engine/stages/text_stage.h"
 #include "sluice/text.h"
 
@@ -212,4 +213,5 @@ const struct sl_stage_class sl_stage_replace = {
     .scratch_new = scratch_new,
     .scratch_free = scratch_free,
     .apply = apply,
+    .substeps = &sl_substeps_replace,
 };

@@ -3,6 +3,7 @@
  * As scikit-learn's StandardScaler: the deviation is that of the population (divided by n); a column whose variance is
  * within rounding error of 0 is not divided. A missing value stays missing. Moments: scale_moments.c. */
 #include "engine/stages/scale.h"
+#include "engine/stages/substeps.h"
 
 #include <float.h>
 
@@ -90,4 +91,5 @@ const struct sl_stage_class sl_stage_standardize = {
              .merge = sl_scale_fit_merge,
              .end = fit_end,
              .drop = sl_scale_fit_drop },
+    .substeps = &sl_substeps_scale,
 };

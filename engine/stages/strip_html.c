@@ -4,6 +4,7 @@
  * '<' ends the tag, whatever stands between, and a '<' without one stays. Where no '>' follows any more the search
  * ends, so the time is linear also for a text of many '<'. Mode `clean` is in strip_html_clean.c. */
 #include "engine/stages/strip_html_private.h"
+#include "engine/stages/substeps.h"
 #include "engine/stages/text_stage.h"
 
 enum { TAGS, CLEAN };
@@ -137,4 +138,5 @@ const struct sl_stage_class sl_stage_strip_html = {
     .bind = bind,
     .unbind = sl_unbind_columns,
     .apply = apply,
+    .substeps = &sl_substeps_strip_html,
 };

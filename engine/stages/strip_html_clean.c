@@ -103,18 +103,39 @@ static const char *markup_end(struct scan *scan, const char *p)
     return after;
 }
 
+/* The next markup at or behind *at: *at moves to its '<', *after behind its end. False when there is none. */
+static bool next_markup(struct scan *scan, const char **at, const char **after)
+{
+    while (!scan->no_close && (*at = find(*at, scan->end, '<')) != NULL) {
+        *after = markup_end(scan, *at);
+        if (*after) {
+            return true;
+        }
+        ++*at;
+    }
+    return false;
+}
+
+bool sl_strip_next_markup(struct sl_markup_scan *state, struct sl_str text, size_t *from, size_t *to)
+{
+    struct scan scan = { text.p + text.n, state->plain_tags, state->no_close };
+    const char *at = text.p + *from, *after = NULL;
+    bool found = next_markup(&scan, &at, &after);
+    *state = (struct sl_markup_scan){ scan.plain_tags, scan.no_close };
+    if (found) {
+        *from = (size_t)(at - text.p);
+        *to = (size_t)(after - text.p);
+    }
+    return found;
+}
+
 /* Text without markup into out; true when something was taken out. */
 static bool take_out(struct sl_str text, struct sl_str replacement, struct sl_buf *out)
 {
     struct scan scan = { .end = text.p + text.n };
-    const char *done = text.p, *at = text.p;
+    const char *done = text.p, *at = text.p, *after = NULL;
     bool changed = false;
-    while (!scan.no_close && (at = find(at, scan.end, '<')) != NULL) {
-        const char *after = markup_end(&scan, at);
-        if (!after) {
-            at++;
-            continue;
-        }
+    while (next_markup(&scan, &at, &after)) {
         sl_buf_add(out, done, (size_t)(at - done));
         sl_buf_add(out, replacement.p, replacement.n);
         done = at = after;

@@ -1,5 +1,6 @@
 /* tfidf.c: texts to weights of their terms, as scikit-learn's TfidfVectorizer does it. The work is done in vectorize.c.
  */
+#include "engine/stages/substeps.h"
 #include "engine/stages/vectorize.h"
 
 static const struct sl_vectorize_params defaults = {
@@ -51,4 +52,5 @@ const struct sl_stage_class sl_stage_tfidf = {
     .defaults = &defaults,
     .examples = examples,
     SL_VECTORIZE_SLOTS,
+    .substeps = &sl_substeps_vectorize,
 };

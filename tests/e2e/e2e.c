@@ -35,6 +35,7 @@ static void child(const struct e2e_test *test, const char *folder)
     if (chdir(folder) != 0)
         FAIL("chdir: %s", strerror(errno));
     test->run();
+    term_free_all();
     fflush(stdout);
     _exit(0);
 }
@@ -51,12 +52,12 @@ static bool run(const struct e2e_test *test)
     if (pid == 0)
         child(test, folder);
     int status = -1;
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
     nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     bool passed = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!passed && WIFSIGNALED(status))
-        printf("the test was ended by signal %d%s\n", WTERMSIG(status), WTERMSIG(status) == SIGALRM ? ": too long" : "");
+        printf("the test was ended by signal %d%s\n", WTERMSIG(status),
+               WTERMSIG(status) == SIGALRM ? ": too long" : "");
     printf("%s %s\n", passed ? "ok  " : "FAIL", test->name);
     fflush(stdout);
     return passed;

@@ -14,8 +14,9 @@ extern const struct e2e_test e2e_data_tests[], e2e_pipeline_tests[], e2e_train_t
 
 /* Write a file in the current folder. */
 void make_file(const char *name, const char *text);
-/* reviews.csv: `n` messy reviews (columns review_text, sentiment), the same each time: mixed case, HTML, entities, missing
- * labels, duplicates, a few rows that cannot be read. Record 0 is "I LOVED it!<br /><br />Best film", positive. */
+/* reviews.csv: `n` messy reviews (columns review_text, sentiment), the same each time: mixed case, HTML, entities,
+ * missing labels, duplicates, a few rows that cannot be read. Record 0 is "I LOVED it!<br /><br />Best film", positive.
+ */
 void make_reviews(const char *name, int n);
 /* A recipe on reviews.csv that trains for a long time (thousands of iterations). */
 void make_long_recipe(const char *name, int iterations);
@@ -24,5 +25,15 @@ void make_recipe(const char *name);
 size_t file_size(const char *name);
 /* Records of the CSV that could not be read, as make_reviews() wrote them. */
 int reviews_bad(int n);
+
+/* steps.c: until the row marked as current is that of record n. */
+void wait_for_record(struct term *term, long n);
+/* Of the Train view: the step it shows (0: none), and waiting for one at least as late. */
+long shown_step(struct term *term);
+void wait_for_step(struct term *term, long step);
+/* Cells that hold dots of a curve. */
+int braille_cells(struct term *term);
+/* Open a recipe and go to the Train view. */
+struct term *open_train_view(int rows, int columns, const char *recipe);
 
 #endif

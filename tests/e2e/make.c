@@ -38,7 +38,7 @@ static void put_review(FILE *file, uint32_t i)
 {
     static const char *const good[] = { "wonderful", "LOVED", "great", "excellent", "moving", "superb" };
     static const char *const bad[] = { "boring", "AWFUL", "dull", "worst", "waste", "terrible" };
-    static const char *const plain[] = { "film", "story", "actor", "scene", "music", "ending", "camera", "plot",
+    static const char *const plain[] = { "film", "story",  "actor",   "scene",  "music",    "ending",  "camera", "plot",
                                          "book", "screen", "evening", "friend", "director", "version", "sound" };
     bool positive = mix(i) % 2;
     fputc('"', file);

@@ -75,7 +75,7 @@ int term_find(struct term *term, const char *text, int *column)
             continue;
         if (column) { /* cells before it: as many as characters, and one more for each wide one */
             *column = 0;
-            for (const char *p = row; p < at; *column += term_cell(term, y, *column).width > 1 ? 2 : 1) {
+            for (const char *p = row; p<at; *column += term_cell(term, y, *column).width> 1 ? 2 : 1) {
                 VTermScreenCell cell = term_cell(term, y, *column);
                 char utf8[4];
                 size_t n = 0;

@@ -1,7 +1,7 @@
 /* term.c: a pseudo-terminal with a program at one end and libvterm at the other.
  *
- * Whatever the program sends is fed to libvterm while waiting for something; what libvterm answers (cursor reports, keys
- * in the mode the program chose) is sent back. */
+ * Whatever the program sends is fed to libvterm while waiting for something; what libvterm answers (cursor reports,
+ * keys in the mode the program chose) is sent back. */
 #include "term.h"
 
 #include <errno.h>
@@ -197,17 +197,24 @@ void term_free(struct term *term)
     free(term);
 }
 
+void term_free_all(void)
+{
+    for (int i = 0; i < TERMS; i++)
+        if (terms[i])
+            term_free(terms[i]);
+}
+
 static bool key_code(const char *name, size_t n, VTermKey *key)
 {
     static const struct {
         const char *name;
         VTermKey key;
     } keys[] = {
-        { "Enter", VTERM_KEY_ENTER }, { "Esc", VTERM_KEY_ESCAPE }, { "Tab", VTERM_KEY_TAB },
-        { "BS", VTERM_KEY_BACKSPACE }, { "Del", VTERM_KEY_DEL }, { "Up", VTERM_KEY_UP },
-        { "Down", VTERM_KEY_DOWN }, { "Left", VTERM_KEY_LEFT }, { "Right", VTERM_KEY_RIGHT },
-        { "PgUp", VTERM_KEY_PAGEUP }, { "PgDn", VTERM_KEY_PAGEDOWN }, { "Home", VTERM_KEY_HOME },
-        { "End", VTERM_KEY_END }, { "F1", VTERM_KEY_FUNCTION(1) },
+        { "Enter", VTERM_KEY_ENTER },  { "Esc", VTERM_KEY_ESCAPE },     { "Tab", VTERM_KEY_TAB },
+        { "BS", VTERM_KEY_BACKSPACE }, { "Del", VTERM_KEY_DEL },        { "Up", VTERM_KEY_UP },
+        { "Down", VTERM_KEY_DOWN },    { "Left", VTERM_KEY_LEFT },      { "Right", VTERM_KEY_RIGHT },
+        { "PgUp", VTERM_KEY_PAGEUP },  { "PgDn", VTERM_KEY_PAGEDOWN },  { "Home", VTERM_KEY_HOME },
+        { "End", VTERM_KEY_END },      { "F1", VTERM_KEY_FUNCTION(1) },
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strlen(keys[i].name) == n && memcmp(keys[i].name, name, n) == 0) {
@@ -249,8 +256,7 @@ void term_type(struct term *term, const char *keys)
         } else {
             send_bytes(keys++, 1, term);
         }
-        while (pump(term, 0)) {
-        }
+        while (pump(term, 0)) {}
     }
 }
 
@@ -276,6 +282,13 @@ void term_wait_gone(struct term *term, const char *text)
     int64_t deadline = now_ms() + E2E_PATIENCE * 1000;
     while (term_has(term, text))
         pump_or_fail(term, deadline, "for the end of", text);
+}
+
+void term_wait_that(struct term *term, bool (*holds)(struct term *term, long value), long value, const char *what)
+{
+    int64_t deadline = now_ms() + E2E_PATIENCE * 1000;
+    while (!holds(term, value))
+        pump_or_fail(term, deadline, "until", what);
 }
 
 bool term_wait_either(struct term *term, const char *first, const char *second)
@@ -308,8 +321,7 @@ void term_settle(struct term *term, int quiet_ms)
 void term_resize(struct term *term, int rows, int columns)
 {
     struct winsize size = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
-    while (pump(term, 0)) {
-    }
+    while (pump(term, 0)) {}
     term->rows = rows;
     term->columns = columns;
     vterm_set_size(term->vt, rows, columns);
@@ -321,6 +333,12 @@ void term_signal(struct term *term, int signal)
 {
     if (kill(term->pid, signal) != 0)
         FAIL("kill: %s", strerror(errno));
+}
+
+void term_hang_up(struct term *term)
+{
+    close(term->fd);
+    term->fd = -1;
 }
 
 int term_end(struct term *term)

@@ -114,8 +114,8 @@ static void test_names_are_made_whole_and_unique(void **state)
 static void test_rows_with_one_field_more_than_the_header_get_a_column(void **state)
 {
     (void)state;
-    check("a,b\nr1,1,2\nr2,3,4\n", NULL, "utf-8, comma, header", "col1:t a:n b:n");
-    check("a,b\n1,2,\n3,4,\n", NULL, "utf-8, comma, header", "a:n b:n col3:t");
+    check("a,b\nr1,1,2\nr2,3,4\nr3,5,6\n", NULL, "utf-8, comma, header", "col1:t a:n b:n");
+    check("a,b\n1,2,\n3,4,\n5,6,\n", NULL, "utf-8, comma, header", "a:n b:n col3:t");
 }
 
 static void test_a_column_is_numbers_only_when_all_its_values_are(void **state)

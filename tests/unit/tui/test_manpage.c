@@ -67,9 +67,9 @@ static void assert_holds_text(const char *text)
 static void it_begins_with_its_title_and_has_every_section_once(void **state)
 {
     (void)state;
-    static const char *const sections[] = { "NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "RECIPES", "STAGES",
-                                            "SESSION COMMANDS", "KEYS", "JSON OUTPUT", "FILES", "ENVIRONMENT",
-                                            "EXIT STATUS", "EXAMPLES" };
+    static const char *const sections[] = { "NAME",    "SYNOPSIS",    "DESCRIPTION",      "COMMANDS", "OPTIONS",
+                                            "RECIPES", "STAGES",      "SESSION COMMANDS", "KEYS",     "JSON OUTPUT",
+                                            "FILES",   "ENVIRONMENT", "EXIT STATUS",      "EXAMPLES" };
     assert_memory_equal(page.p, ".TH SLUICE 1 ", 13);
     const char *at = page.p;
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
@@ -118,8 +118,8 @@ static void every_option_and_command_is_told(void **state)
 static void lines_that_begin_with_a_dot_are_known_macros(void **state)
 {
     (void)state;
-    static const char *const macros[] = { ".TH ", ".SH ", ".SS ", ".TP\n", ".PP\n", ".br\n", ".RS\n", ".RE\n", ".EX\n",
-                                          ".EE\n" };
+    static const char *const macros[] = { ".TH ",  ".SH ",  ".SS ",  ".TP\n", ".PP\n",
+                                          ".br\n", ".RS\n", ".RE\n", ".EX\n", ".EE\n" };
     long open = 0;
     for (const char *line = page.p; line && *line; line = strchr(line, '\n'), line += line != NULL) {
         if (*line != '.' && *line != '\'') {

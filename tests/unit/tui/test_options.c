@@ -156,9 +156,12 @@ static void help_and_version_need_nothing_else(void **state)
 static void sizes_have_units(void **state)
 {
     (void)state;
-    static const struct { const char *text; uint64_t bytes; } good[] = {
-        { "512M", UINT64_C(512) << 20 }, { "2G", UINT64_C(2) << 30 },          { "2g", UINT64_C(2) << 30 },
-        { "1.5G", UINT64_C(3) << 29 },   { "20480KiB", UINT64_C(20480) << 10 }, { "1TB", UINT64_C(1) << 40 },
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } good[] = {
+        { "512M", UINT64_C(512) << 20 },    { "2G", UINT64_C(2) << 30 },           { "2g", UINT64_C(2) << 30 },
+        { "1.5G", UINT64_C(3) << 29 },      { "20480KiB", UINT64_C(20480) << 10 }, { "1TB", UINT64_C(1) << 40 },
         { "33554432", UINT64_C(32) << 20 },
     };
     uint64_t bytes = 0;
@@ -173,11 +176,13 @@ static void sizes_have_units(void **state)
 static void sizes_that_make_no_sense_are_refused(void **state)
 {
     (void)state;
-    static const struct { const char *text, *what, *fix; } bad[] = {
-        { "", "not a size", "512M" },          { "lots", "not a size", "512M" },      { "-1G", "not a size", "2G" },
-        { "1X", "not a size", "512M" },        { "0x10M", "not a size", "512M" },     { "512", "too little", "512M" },
-        { "1M", "too little", "16M" },         { "101%", "more than all", "100%" },   { "9e30T", "more memory", "2G" },
-        { "nan", "not a size", "512M" },       { "1e", "not a size", "512M" },        { "2GG", "not a size", "2G" },
+    static const struct {
+        const char *text, *what, *fix;
+    } bad[] = {
+        { "", "not a size", "512M" },    { "lots", "not a size", "512M" },    { "-1G", "not a size", "2G" },
+        { "1X", "not a size", "512M" },  { "0x10M", "not a size", "512M" },   { "512", "too little", "512M" },
+        { "1M", "too little", "16M" },   { "101%", "more than all", "100%" }, { "9e30T", "more memory", "2G" },
+        { "nan", "not a size", "512M" }, { "1e", "not a size", "512M" },      { "2GG", "not a size", "2G" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct sl_error err = SL_ERROR_INIT;
@@ -230,8 +235,9 @@ static void assert_completes(const char *const *words, size_t n, const char *lin
     sl_buf_release(&text);
 }
 
-#define COMPLETES(line, wanted, ...) \
-    assert_completes((const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *), line, wanted)
+#define COMPLETES(line, wanted, ...)                       \
+    assert_completes((const char *const[]){ __VA_ARGS__ }, \
+                     sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *), line, wanted)
 
 static void completion_follows_the_tables(void **state)
 {

@@ -1,4 +1,5 @@
-/* test_progress.c: the progress line fits every width and leaves out the least first; figures read as people write them. */
+/* test_progress.c: the progress line fits every width and leaves out the least first; figures read as people write
+ * them. */
 #include "tui/batch.h"
 #include "tui/progress_bar.h"
 
@@ -13,11 +14,21 @@
 
 #include <math.h>
 
-static const struct progress_view reading = { .phase = "read", .fraction = 0.5, .rate = 1234567, .eta = 83,
-                                              .loss = (double)NAN, .train_accuracy = (double)NAN,
+static const struct progress_view reading = { .phase = "read",
+                                              .fraction = 0.5,
+                                              .rate = 1234567,
+                                              .eta = 83,
+                                              .loss = (double)NAN,
+                                              .train_accuracy = (double)NAN,
                                               .test_accuracy = (double)NAN };
-static const struct progress_view training = { .phase = "train", .fraction = 0.25, .rate = 1000, .eta = 4, .step = 12,
-                                               .loss = 0.31211, .train_accuracy = 0.8718, .test_accuracy = 0.8607 };
+static const struct progress_view training = { .phase = "train",
+                                               .fraction = 0.25,
+                                               .rate = 1000,
+                                               .eta = 4,
+                                               .step = 12,
+                                               .loss = 0.31211,
+                                               .train_accuracy = 0.8718,
+                                               .test_accuracy = 0.8607 };
 
 static void assert_line(const struct progress_view *view, int width, bool utf8, const char *expected)
 {
@@ -30,9 +41,9 @@ static void assert_line(const struct progress_view *view, int width, bool utf8, 
 static void a_wide_line_tells_everything(void **state)
 {
     (void)state;
-    assert_line(&reading, 80, false, "read    [###############---------------]   50 %  1.23M rec/s  eta 1:23");
+    assert_line(&reading, 80, false, "read    [##########----------]   50 %  1.23M rec/s  eta 1:23");
     assert_line(&training, 110, true,
-                "train   ███████░░░░░░░░░░░░░░░░░░░░░░░   25 %  step 12  loss 0.3121  acc 0.8718 test 0.8607  eta 0:04");
+                "train   █████░░░░░░░░░░░░░░░   25 %  step 12  loss 0.3121  acc 0.8718/0.8607  eta 0:04");
 }
 
 static void a_narrow_line_drops_the_bar_and_then_the_rightmost(void **state)
@@ -63,8 +74,12 @@ static void no_width_is_exceeded(void **state)
 static void unknown_figures_are_left_out(void **state)
 {
     (void)state;
-    const struct progress_view view = { .phase = "fit", .fraction = (double)NAN, .eta = (double)NAN, .loss = (double)NAN,
-                                        .train_accuracy = (double)NAN, .test_accuracy = (double)NAN };
+    const struct progress_view view = { .phase = "fit",
+                                        .fraction = (double)NAN,
+                                        .eta = (double)NAN,
+                                        .loss = (double)NAN,
+                                        .train_accuracy = (double)NAN,
+                                        .test_accuracy = (double)NAN };
     assert_line(&view, 20, false, "fit     [----------]");
     struct progress_view mad = view;
     mad.fraction = 7;
@@ -110,8 +125,14 @@ static void events_are_json_with_null_for_what_is_unknown(void **state)
 {
     (void)state;
     struct sl_buf out = { 0 };
-    const struct sl_point point = { .step = 3, .rows = 30, .loss = 0.5, .gradient_norm = 0.25, .train_accuracy = 1,
-                                    .test_accuracy = (double)NAN, .test_loss = (double)INFINITY, .seconds = 2 };
+    const struct sl_point point = { .step = 3,
+                                    .rows = 30,
+                                    .loss = 0.5,
+                                    .gradient_norm = 0.25,
+                                    .train_accuracy = 1,
+                                    .test_accuracy = (double)NAN,
+                                    .test_loss = (double)INFINITY,
+                                    .seconds = 2 };
     batch_json_point(&point, &out);
     assert_string_equal(out.p, "{\"event\":\"metric\",\"step\":3,\"rows\":30,\"loss\":0.5,\"gradient_norm\":0.25,"
                                "\"train_accuracy\":1,\"test_accuracy\":null,\"test_loss\":null,\"seconds\":2}\n");
@@ -121,8 +142,9 @@ static void events_are_json_with_null_for_what_is_unknown(void **state)
     sl_fix(&err, "did you mean \"y\"?");
     sl_error_at(&err, "a.sluice", 3, 7, UINT64_MAX);
     batch_json_error(&err, &out);
-    assert_string_equal(out.p, "{\"event\":\"error\",\"message\":\"there is no column \\\"x\\\"\",\"fix\":\"did you mean "
-                               "\\\"y\\\"?\",\"file\":\"a.sluice\",\"line\":3,\"column\":7,\"interrupted\":false}\n");
+    assert_string_equal(out.p,
+                        "{\"event\":\"error\",\"message\":\"there is no column \\\"x\\\"\",\"fix\":\"did you mean "
+                        "\\\"y\\\"?\",\"file\":\"a.sluice\",\"line\":3,\"column\":7,\"interrupted\":false}\n");
     sl_buf_release(&out);
 }
 

@@ -1,0 +1,24 @@
+/* compare_inner.h: what the files of the comparison share. */
+#ifndef SL_SESSIONS_COMPARE_INNER_H
+#define SL_SESSIONS_COMPARE_INNER_H
+
+#include "sluice/compare.h"
+
+/* The part of the seed that splits the data: "split 3", or "". To be freed; NULL: out of memory. */
+char *compare_split_seed(const struct sl_compared *run);
+
+/* The statements of a training's recipe; memory from the arena. */
+int compare_statements(const char *recipe, const char *base, struct sl_arena *arena, struct sl_statement **out,
+                       size_t *n, struct sl_error *err);
+
+/* compare_differences.c: a row; copies; a or b NULL: not there. */
+int difference_add(struct sl_differences *d, enum sl_difference_kind kind, struct sl_str name, const char *a,
+                   const char *b, struct sl_error *err);
+/* The same when the two texts differ. */
+int difference_add_unless_same(struct sl_differences *d, enum sl_difference_kind kind, const char *name, const char *a,
+                               const char *b, struct sl_error *err);
+/* compare_recipe.c: lines and parameters that differ. */
+int differences_recipe(struct sl_differences *d, const struct sl_compared *first, const struct sl_compared *second,
+                       struct sl_error *err);
+
+#endif
