@@ -82,7 +82,7 @@ int edit_set(struct sl_session *session, struct recipe *recipe, const char *text
     if (!status && !line.n)
         status = not_an_assignment(sl_str(text), err);
     for (size_t i = 0; i < line.n && !status; i++) {
-        struct assignment a;
+        struct assignment a = { 0 };
         size_t place = 0;
         status = cut_word(&line.words[i], &session->arena, &a, err);
         if (!status)

@@ -3,34 +3,15 @@
  * Columns follow each other. The two sides of one that changed are folded together, so that what answers to each other
  * stays in the same place: beside each other on a wide pane, else line under line, where a line that is equal stands
  * once. Of a text longer than SHOWN_MOST its begin is shown, and how much more there is. */
-#include "textdiff_record.h"
+#include "textdiff_record_private.h"
 
 #include "human.h"
 #include "overlay.h"
-#include "textdiff_draw.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHOWN_MOST    ((size_t)64 << 10)
-#define BESIDE_COLUMN 90 /* columns from which on the sides stand beside each other */
-#define LABEL         9  /* columns of "before ~ " */
-
-/* Texts compared; lives in the pane's arena. */
-struct both {
-    struct textdiff diff;
-    struct sl_str a, b;
-};
-
-struct record_line {
-    enum style style;
-    const char *label;       /* "raw", at the left edge */
-    struct sl_str text;      /* of a line that stands alone */
-    const struct both *both; /* of a line of two texts, and then: */
-    struct diff_place from, to;
-    int side; /* 0, 1, or 2: beside each other */
-    bool differs;
-};
+#define SHOWN_MOST ((size_t)64 << 10)
 
 struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena,
                           bool *missing)
@@ -276,61 +257,4 @@ void record_pane_build(struct record_pane *pane, const struct record_pair *pair,
         add_plain(pane, STYLE_NORMAL, NULL, "");
         add_plain(pane, STYLE_DIM, NULL, text);
     }
-}
-
-static void draw_pair(const struct record_pane *pane, const struct record_line *line, struct area area, int y)
-{
-    const struct both *both = line->both;
-    if (line->side < 2) {
-        diff_draw_line(area, y, LABEL, &both->diff, both->a, both->b, line->side, &line->from, &line->to);
-        return;
-    }
-    int half = (pane->width - 3) / 2;
-    diff_draw_line(area, y, 0, &both->diff, both->a, both->b, 0, &line->from, &line->to);
-    screen_text(area, y, half + 1, 1, line->differs ? STYLE_WARNING : STYLE_DIM,
-                sl_str(line->differs ? "~" : screen_glyph("│", "|")));
-    diff_draw_line(area, y, half + 3, &both->diff, both->a, both->b, 1, &line->from, &line->to);
-}
-
-static void draw_line(const struct record_pane *pane, const struct record_line *line, struct area area, int y)
-{
-    if (line->label) {
-        screen_text(area, y, 0, LABEL - 2, STYLE_DIM, sl_str(line->label));
-    }
-    if (line->differs && line->side < 2) {
-        screen_text(area, y, LABEL - 2, 1, STYLE_WARNING, SL_STR("~"));
-    }
-    if (line->both) {
-        draw_pair(pane, line, area, y);
-    } else {
-        screen_text(area, y, line->label ? LABEL : 0, -1, line->style, line->text);
-    }
-}
-
-void record_pane_draw(struct record_pane *pane, struct area area)
-{
-    pane->rows = area.h;
-    size_t rows = area.h > 0 ? (size_t)area.h : 1, most = pane->n > rows ? pane->n - rows : 0;
-    pane->top = pane->top > most ? most : pane->top;
-    for (int y = 0; y < area.h && pane->top + (size_t)y < pane->n; y++) {
-        draw_line(pane, &pane->lines[pane->top + (size_t)y], area, y);
-    }
-    if (pane->top < most) {
-        screen_text(area, area.h - 1, area.w - 2, -1, STYLE_DIM, sl_str(screen_glyph(" ↓", " v")));
-    }
-}
-
-bool record_pane_key(struct record_pane *pane, int key)
-{
-    size_t rows = pane->rows > 0 ? (size_t)pane->rows : 1;
-    size_t most = pane->n > rows ? pane->n - rows : 0;
-    key = key == 'j' ? K_DOWN : key == 'k' ? K_UP : key == ' ' ? K_PAGE_DOWN : key == 'G' ? K_END_KEY : key;
-    return overlay_move(key, most + 1, (int)rows, &pane->top);
-}
-
-void record_pane_release(struct record_pane *pane)
-{
-    sl_arena_release(&pane->arena);
-    free(pane->lines);
-    *pane = (struct record_pane){ 0 };
 }

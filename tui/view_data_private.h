@@ -52,13 +52,20 @@ const struct sl_row *data_selected(const struct data_view *view);
 /* A cell of the selected column and row, for copying: text in the frame's arena. */
 struct sl_str data_cell(struct data_view *view, bool whole_record);
 
+extern const struct key_row data_keys[];
+bool data_key(struct app *app, void *state, int pressed);
+/* Load what the screen may need, for about budget_ms; true: there is more to do. */
+bool data_load(struct app *app, struct data_view *view, int budget_ms);
+#define DATA_FIRST_MS 15 /* before something is shown at all */
+
 void data_table_draw(struct app *app, struct data_view *view, struct area area);
 void data_record_draw(struct app *app, struct data_view *view, struct area area);
 void data_profile_draw(struct app *app, struct data_view *view, struct area area);
 /* The selected column's profile, narrow. */
 void data_profile_column_draw(struct app *app, struct data_view *view, struct area area);
-/* Columns of the table, from the rows there are. */
+/* Columns of the table, from the rows there are; and how wide those are that fit into `room`, from first_column on. */
 void data_columns(struct data_view *view);
+void data_columns_fit(struct data_view *view, int room);
 
 void data_search_ask(struct app *app, struct data_view *view, bool backward);
 void data_search_again(struct app *app, struct data_view *view, bool backward);

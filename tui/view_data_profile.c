@@ -169,8 +169,8 @@ static void draw_column(struct area area, const struct sl_column_profile *p)
                       human_number(p->deviation, 5, d, sizeof d));
         draw_histogram(area, y++, 0, p);
         int bins = (int)bins_used(p);
-        human_number(p->histogram_low, 4, a, sizeof a);
-        human_number(p->histogram_low + p->histogram_width * bins, 4, b, sizeof b);
+        human_number(p->histogram_low, 6, a, sizeof a);
+        human_number(p->histogram_low + p->histogram_width * bins, 6, b, sizeof b);
         int pad = bins - (int)strlen(a) - (int)strlen(b);
         screen_printf(area, y++, 0, STYLE_DIM, "%s%*s%s", a, pad < 2 ? 2 : pad, "", b);
     }

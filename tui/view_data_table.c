@@ -1,7 +1,6 @@
 /* view_data_table.c: the table of records: raw above clean, or side by side, differences marked.
  *
- * Columns keep the width of what is on the screen; those of long text share what is left. A long text is shown from its
- * first difference, or from what was searched for, unless it was scrolled. */
+ * A long text is shown from its first difference, or from what was searched for, unless it was scrolled. */
 #include "view_data_private.h"
 
 #include "human.h"
@@ -10,9 +9,6 @@
 
 #include <stdio.h>
 
-#define NATURAL_MOST 22             /* columns a short value may take */
-#define TEXT_LEAST   24             /* columns a long text should have */
-#define PART_LEAST   10             /* of a column that does not fit as a whole */
 #define LABEL_WIDTH  7              /* "clean ~" */
 #define BESIDE_WIDTH 140            /* columns from which on the sides stand beside each other */
 #define WINDOW       ((size_t)8192) /* bytes of a text that are compared for its one line */
@@ -22,119 +18,6 @@ struct layout {
     int number, label, left; /* widths: record number, label; where columns begin */
     bool beside, labels;
 };
-
-static const struct sl_schema *schema_of(const struct data_view *view, bool clean)
-{
-    for (long i = view->top; i < view->top + view->lines + 1; i++) {
-        const struct sl_row *row = rows_at(&view->rows, i);
-        const struct sl_chunk *chunk = !row || row->rejected ? NULL : clean ? row->after_chunk : row->raw_chunk;
-        if (chunk) {
-            return chunk->schema;
-        }
-    }
-    return NULL;
-}
-
-void data_columns(struct data_view *view)
-{
-    const struct sl_schema *raw = schema_of(view, false), *clean = schema_of(view, true);
-    size_t most = (raw ? raw->n : 0) + (clean ? clean->n : 0);
-    view->columns = sl_arena_zero(&view->arena, most + 1, sizeof *view->columns);
-    view->n_columns = 0;
-    for (size_t i = 0; view->columns && raw && i < raw->n; i++) {
-        long other = clean ? sl_schema_find(clean, sl_str(raw->fields[i].name)) : -1;
-        view->columns[view->n_columns++] =
-            (struct data_column){ raw->fields[i].name, (long)i, other, raw->fields[i].type, 0 };
-    }
-    for (size_t i = 0; view->columns && clean && i < clean->n; i++) {
-        if (!raw || sl_schema_find(raw, sl_str(clean->fields[i].name)) < 0) {
-            view->columns[view->n_columns++] =
-                (struct data_column){ clean->fields[i].name, -1, (long)i, clean->fields[i].type, 0 };
-        }
-    }
-    if (view->column >= view->n_columns) {
-        view->column = view->n_columns ? view->n_columns - 1 : 0;
-    }
-}
-
-static int value_width(struct data_view *view, const struct sl_chunk *chunk, long column)
-{
-    bool missing;
-    if (!chunk || column < 0) {
-        return 0;
-    }
-    struct sl_str text = record_cell(chunk, (size_t)column, 0, &view->arena, &missing);
-    return text.n > 200 ? 200 : missing ? 1 : screen_width(text);
-}
-
-static int natural_width(struct data_view *view, struct data_column *column)
-{
-    int width = screen_width(sl_str(column->name));
-    width = width > NATURAL_MOST ? NATURAL_MOST : width;
-    for (long i = view->top; i < view->top + view->lines; i++) {
-        const struct sl_row *row = rows_at(&view->rows, i);
-        if (row && !row->rejected) {
-            int raw = value_width(view, row->raw_chunk, column->raw);
-            int clean = value_width(view, row->after_chunk, column->clean);
-            width = raw > width ? raw : width;
-            width = clean > width ? clean : width;
-        }
-    }
-    return width < 1 ? 1 : width;
-}
-
-/* Widths of columns first.. that fit into `room`; returns how many do. */
-static size_t fit_columns(struct data_view *view, size_t first, int room)
-{
-    int used = 0;
-    size_t n = first, texts = 0;
-    for (; n < view->n_columns; n++) {
-        struct data_column *c = &view->columns[n];
-        int natural = natural_width(view, c);
-        bool is_text = natural > NATURAL_MOST;
-        c->width = is_text ? (natural < TEXT_LEAST ? natural : TEXT_LEAST) : natural;
-        if (used + c->width > room && n > first) {
-            if (room - used < PART_LEAST) {
-                break;
-            }
-            c->width = room - used; /* a part of it, at the edge */
-            is_text = false;
-            used = room;
-            n++;
-            break;
-        }
-        used += c->width + 2;
-        texts += is_text;
-        if (is_text) {
-            c->width = -natural; /* may grow */
-        }
-    }
-    int rest = room - used + 2;
-    for (size_t i = first; i < n; i++) {
-        struct data_column *c = &view->columns[i];
-        if (c->width < 0) {
-            int natural = -c->width, least = natural < TEXT_LEAST ? natural : TEXT_LEAST;
-            int share = rest > 0 ? rest / (int)texts : 0;
-            c->width = least + share > natural ? natural : least + share;
-            rest -= c->width - least;
-            texts--;
-        }
-        c->width = c->width > room ? room : c->width;
-    }
-    return n - first;
-}
-
-static void choose_columns(struct data_view *view, int room)
-{
-    if (view->column < view->first_column) {
-        view->first_column = view->column;
-    }
-    view->columns_shown = fit_columns(view, view->first_column, room);
-    while (view->column >= view->first_column + view->columns_shown && view->first_column < view->column) {
-        view->first_column++;
-        view->columns_shown = fit_columns(view, view->first_column, room);
-    }
-}
 
 /* Texts of a cell on both sides, and their difference, cut to a window when long. */
 struct pair {
@@ -404,7 +287,7 @@ void data_table_draw(struct app *app, struct data_view *view, struct area area)
     l.label = l.labels ? LABEL_WIDTH : 0;
     l.left = 3 + l.number + 1 + (l.labels ? l.label + 1 : 1);
     int room = area.w - l.left - 1;
-    choose_columns(view, l.beside ? room / 2 - 2 : room);
+    data_columns_fit(view, l.beside ? room / 2 - 2 : room);
     screen_text(area, 0, 3 + l.number - 1, 1, STYLE_HEADER, SL_STR("#"));
     draw_heads(view, &l, l.left);
     if (l.beside) {

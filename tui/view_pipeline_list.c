@@ -134,8 +134,9 @@ static void put_problem(void *ctx, size_t line, struct sl_str span)
 
 static void problem_text(const struct sl_error *problem, char *out, size_t size)
 {
-    snprintf(out, size, "%s%s%s%s", problem->what, problem->fix[0] ? "; " : "", problem->fix,
-             problem->file[0] && !strstr(problem->what, problem->file) ? " (see the file's name)" : "");
+    bool names_file = !problem->file[0] || strstr(problem->what, problem->file);
+    snprintf(out, size, "%s%s%s%s%s%s", problem->what, problem->fix[0] ? "; " : "", problem->fix,
+             names_file ? "" : " (", names_file ? "" : problem->file, names_file ? "" : ")");
 }
 
 static int problem_height(const struct sl_error *problem, int width)

@@ -77,16 +77,64 @@ static void note_rows(struct sl_break_best *best, size_t i, const struct sl_chun
     }
 }
 
-static int expr_rows(struct sl_break_best *best, const struct sl_expr *expr, const struct sl_pass_view *view,
-                     const struct sl_schema *schema, uint64_t *bit, struct sl_error *err)
+/* Columns that an expression looks at, before and after a stage; n is SIZE_MAX when they cannot be compared. */
+struct used {
+    size_t before[8], after[8], n;
+};
+
+/* Going forward to the first hit, what an expression on any stage says of an unchanged record is known from the stage
+ * before: it was false there, or the hit lies there. */
+static struct used find_used(const struct sl_breaks *breaks, const struct sl_breakpoint *b,
+                             const struct sl_pass_view *view, const struct sl_break_best *best)
+{
+    struct used used = { .n = SIZE_MAX };
+    size_t s = view->stage;
+    bool known = view->before && b->public.stage == SL_NO_STAGE && !best->count && !best->backward &&
+                 sl_expr_fits(b->exprs[s - 1], &breaks->pipeline->stages[s - 1].out, view->before);
+    if (!known)
+        return used;
+    used.n = 0;
+    for (size_t c = 0; c < view->after->schema->n; c++) {
+        if (!sl_expr_uses(b->exprs[s], c))
+            continue;
+        long from = breaks->maps[s].from[c];
+        if (from < 0 || used.n == sizeof used.after / sizeof *used.after) {
+            used.n = SIZE_MAX;
+            return used;
+        }
+        used.before[used.n] = (size_t)from;
+        used.after[used.n++] = c;
+    }
+    return used;
+}
+
+static bool same_cells(const struct used *used, const struct sl_pass_view *view, uint32_t r, uint32_t i)
+{
+    for (size_t k = 0; k < used->n; k++) {
+        const struct sl_column *x = &view->before->columns[used->before[k]], *y = &view->after->columns[used->after[k]];
+        bool text = view->after->schema->fields[used->after[k]].type == SL_TEXT;
+        if (sl_valid(x, r) != sl_valid(y, i) || (text ? x->text[r].p != y->text[i].p || x->text[r].n != y->text[i].n
+                                                      : memcmp(&x->number[r], &y->number[i], sizeof(double)) != 0))
+            return false;
+    }
+    return true;
+}
+
+static int expr_rows(const struct sl_breaks *breaks, struct sl_break_best *best, const struct sl_breakpoint *b,
+                     const struct sl_pass_view *view, uint64_t *bit, struct sl_error *err)
 {
     const struct sl_chunk *after = view->after;
-    if (!sl_expr_fits(expr, schema, after))
+    const struct sl_expr *expr = b->exprs[view->stage];
+    if (!sl_expr_fits(expr, &breaks->pipeline->stages[view->stage].out, after))
         return SL_OK;
     bool same = !view->before || view->before == after;
+    struct used used = find_used(breaks, b, view, best);
     for (uint32_t i = 0; i < after->n; i++) {
         struct sl_value value = { .kind = SL_MISSING };
         uint32_t r = same ? i : best->flags.row[i];
+        struct sl_place last = { after->origin[i].record, (uint32_t)view->stage - 1, 0 };
+        if (used.n != SIZE_MAX && in_range(best, &last) && same_cells(&used, view, r, i))
+            continue;
         int status = sl_expr_eval(expr, after, i, &best->arena, &value, err);
         if (status) {
             if (err && !err->line)
@@ -121,7 +169,7 @@ static int look_at(const struct sl_breaks *breaks, size_t i, const struct sl_pas
     } else if (b->public.kind == SL_BREAK_EXPR) {
         if (view->event == SL_PASS_FAILED)
             return SL_OK;
-        status = expr_rows(best, b->exprs[view->stage], view, &breaks->pipeline->stages[view->stage].out, bits, err);
+        status = expr_rows(breaks, best, b, view, bits, err);
     } else if (b->public.kind == SL_BREAK_ERROR) {
         bits[0] = view->event == SL_PASS_FAILED;
     } else {

@@ -102,6 +102,24 @@ int sl_atlas_learn(struct atlas *atlas, const struct sl_block *block, struct sl_
     return status;
 }
 
+/* A copy of everything the run rejected, in place of what a scan has found so far. */
+static int adopt_rejects(struct atlas *atlas, const struct sl_quarantine *from, struct sl_error *err)
+{
+    struct sl_quarantine copy = { 0 };
+    int status = SL_OK;
+    for (size_t i = 0; from && i < from->n && !status; i++)
+        status = sl_quarantine_add(&copy, &from->entries[i], err);
+    if (status) {
+        sl_quarantine_release(&copy);
+        return status;
+    }
+    copy.total = from ? from->total : 0;
+    sl_quarantine_release(&atlas->rejects);
+    atlas->rejects = copy;
+    atlas->adopted = true;
+    return SL_OK;
+}
+
 int sl_browser_adopt(struct sl_browser *b, const struct sl_run_result *run, struct sl_error *err)
 {
     struct atlas *atlas = &b->atlas;
@@ -110,6 +128,8 @@ int sl_browser_adopt(struct sl_browser *b, const struct sl_run_result *run, stru
     pthread_mutex_lock(&atlas->lock);
     for (size_t k = atlas->n; k < run->n_marks && !status; k++)
         status = atlas_push(atlas, &run->marks[k], err);
+    if (!status && !atlas->complete)
+        status = adopt_rejects(atlas, run->quarantine, err);
     atlas->records = run->records;
     pthread_mutex_unlock(&atlas->lock);
     return status;

@@ -58,8 +58,9 @@ static int merge_round(struct sl_browser *b, struct round *round, struct sl_erro
         pthread_mutex_lock(&atlas->lock);
         if (!status)
             status = sl_profile_merge(atlas->profile, lane->profile, err);
-        if (!status)
+        if (!status && !atlas->adopted)
             status = sl_quarantine_merge(&atlas->rejects, &lane->rejects, err);
+        sl_quarantine_release(&lane->rejects);
         atlas->consumed = b->scan.reader->consumed;
         pthread_mutex_unlock(&atlas->lock);
         if (fresh) {

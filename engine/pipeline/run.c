@@ -1,4 +1,5 @@
 /* run.c: a whole run: its phases in order, its books balanced. */
+#include "cache_private.h"
 #include "run_private.h"
 
 #include <assert.h>
@@ -78,7 +79,7 @@ static void find_hoisted(struct sl_run *run)
         bool free_before = p->stages[i].class->digest && sl_stage_fits(&p->stages[i]);
         for (size_t j = run->late; j < i && free_before; j++) {
             enum sl_stage_kind kind = p->stages[j].class->kind;
-            free_before = kind == SL_SPLIT || kind == SL_TARGET ||
+            free_before = kind == SL_SPLIT || kind == SL_TARGET || sl_stage_is_cache(&p->stages[j]) ||
                           !sl_stages_share_columns(&p->stages[j], &p->stages[i]);
         }
         run->hoisted[i] = free_before;
@@ -90,7 +91,9 @@ static int prepare(struct sl_run *run, struct sl_error *err)
     struct sl_pipeline *p = run->pipeline;
     run->late = sl_pipeline_first_late(p);
     run->end = sl_pipeline_end(p);
-    run->stored = run->late < run->end || p->split != NO_STAGE;
+    run->first = 1;
+    /* A learner takes classes, which are known only when all records have been read. */
+    run->stored = run->late < run->end || p->split != NO_STAGE || p->learner != NO_STAGE;
     run->n_workers = (size_t)(run->options.pool ? sl_pool_threads(run->options.pool) : 1);
     run->workers = calloc(run->n_workers, sizeof *run->workers);
     run->hoisted = calloc(p->n + 1, sizeof *run->hoisted);
@@ -98,15 +101,20 @@ static int prepare(struct sl_run *run, struct sl_error *err)
     run->ordered = calloc(p->n + 1, sizeof *run->ordered);
     if (!run->workers || !run->hoisted || !run->actual || !run->ordered)
         return sl_fail_memory(err, "a run");
-    int status = SL_OK;
-    for (size_t i = 0; i < run->n_workers && !status; i++) {
+    if (run->options.progress)
+        run->options.progress->threads = (uint32_t)run->n_workers;
+    for (size_t i = 0; i < run->n_workers; i++)
         sl_arena_init(&run->workers[i].arena);
-        status = sl_scratch_new(&run->workers[i].scratch, p, err);
-    }
+    int status = sl_run_find_needed(run, err);
     if (run->stored)
         find_hoisted(run);
     for (size_t k = run->late - 1; k < run->end && !status; k++)
         status = sl_run_actual_schema(run, k, &run->actual[k], err);
+    if (!status)
+        status = sl_run_cache_begin(run, err);
+    /* Only now: stages are bound again when what a cache held was of no use. */
+    for (size_t i = 0; i < run->n_workers && !status; i++)
+        status = sl_scratch_new(&run->workers[i].scratch, p, err);
     if (!status && run->stored)
         status = sl_store_new(&run->store, &run->actual[run->late - 1], run->options.memory / 2, err);
     return status;
@@ -116,7 +124,7 @@ static void check_books(const struct sl_run *run)
 {
     const struct sl_run_result *r = &run->result;
     assert(r->records == r->kept + r->quarantined + r->dropped);
-    assert(!run->stored || sl_store_records(run->store) == r->kept);
+    assert(!run->stored || run->encoded || sl_store_records(run->store) == r->kept);
 }
 
 /* The reader stands anywhere after an earlier run, and stages hold what they learned in it. */
@@ -138,16 +146,17 @@ int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const str
     if (!status)
         status = prepare(run, err);
     if (!status)
-        status = sl_run_read(run, err);
-    if (!status && run->stored)
+        status = run->encoded ? sl_run_books(run, err) : sl_run_read(run, err);
+    if (!status && run->stored && !run->encoded)
         status = sl_run_split(run, err);
-    if (!status && run->stored)
+    if (!status && run->stored && !run->encoded)
         status = sl_run_fit(run, err);
     if (!status && run->stored && run->options.sink)
         status = sl_run_encode(run, err);
     if (!status && !run->stored)
         run->result.n_train = run->result.kept;
     sl_run_phase(run, SL_PHASE_DONE, 0);
+    run->result.notices = sl_run_cache_notices(run);
     if (status) {
         sl_run_free(run);
         return status;
@@ -176,11 +185,13 @@ void sl_run_free(struct sl_run *run)
             p->stages[i].class->run_end(&p->stages[i], run->ordered[i]);
     for (size_t i = 0; run->actual && i < p->n; i++)
         sl_schema_release(&run->actual[i]);
+    sl_run_cache_free(run);
     sl_store_free(run->store);
     sl_quarantine_release(&run->quarantine);
     free(run->ordered);
     free(run->actual);
     free(run->hoisted);
+    free(run->needed);
     free(run->workers);
     free(run->marks);
     free(run->hashes);

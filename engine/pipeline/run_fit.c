@@ -4,6 +4,7 @@
  * another waits for a pass of its own, in which the stages before it are applied again. Partial results are kept per
  * worker when merging them is exact, else per chunk, and merged in input order: the result never depends on the
  * threads. */
+#include "cache_private.h"
 #include "run_private.h"
 
 #include <stdlib.h>
@@ -24,14 +25,23 @@ int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct 
                 struct sl_error *err)
 {
     sl_arena_reset(&w->arena, 64u << 20);
-    int status = sl_store_get(run->store, k, &w->arena, chunk, err);
-    for (size_t i = run->late; i < last && !status; i++) {
+    size_t first = run->encoded ? run->first : run->late;
+    int status = sl_store_get(run->encoded ? sl_run_kept(run) : run->store, k, &w->arena, chunk, err);
+    if (run->encoded)
+        chunk->schema = &run->actual[first - 1];
+    for (size_t i = first; i < last && !status; i++) {
         const struct sl_stage *stage = &run->pipeline->stages[i];
+        struct sl_stage_stats *stats = counted ? sl_run_stats(run, i) : NULL;
+        uint64_t began = stats ? sl_now() : 0;
+        if (counted && run->cache)
+            sl_run_cache_keep(run, i, chunk);
         if (stage->class->kind == SL_SPLIT)
             continue;
         status = sl_stage_apply(stage, w->scratch->stage[i], run->hoisted[i] ? SL_APPLY_DIGESTED : SL_APPLY_WHOLE,
-                                chunk, counted ? sl_run_stats(run, i) : NULL, err);
+                                chunk, stats, err);
         chunk->schema = &run->actual[i];
+        if (stats)
+            stats->encode_ns += sl_now() - began;
     }
     return status;
 }
@@ -57,9 +67,16 @@ static int learn(struct fitting *f, size_t member, size_t k, int worker, const s
     const struct sl_stage *stage = &f->run->pipeline->stages[f->batch[member]];
     const struct sl_fit *fit = &stage->class->fit;
     void **partial = &f->partials[member][fit->exact ? (size_t)worker : k];
+    struct sl_stage_stats *stats = sl_run_stats(f->run, f->batch[member]);
+    uint64_t began = stats ? sl_now() : 0;
     int status = *partial ? SL_OK : fit->begin(stage, partial, err);
     if (!status)
         status = fit->chunk(stage, *partial, chunk, stage->class->kind == SL_TARGET ? NULL : rows, err);
+    if (stats) {
+        uint64_t spent = sl_now() - began;
+        stats->fit_ns += spent;
+        stats->busy_ns += spent;
+    }
     return sl_stage_blame(stage, status, err);
 }
 
@@ -233,7 +250,8 @@ static void choose_batch(struct fitting *f, const bool *done)
                         ((run->hoisted[i] || !stages[i].class->digest) && stages[i].class->kind != SL_TARGET &&
                          stages[f->batch[0]].class->kind != SL_TARGET);
         for (size_t j = f->n ? f->batch[0] : i; j < i && together; j++)
-            together = stages[j].class->kind != SL_RECORD && !sl_stages_share_columns(&stages[j], &stages[i]);
+            together = sl_stage_is_cache(&stages[j]) || (stages[j].class->kind != SL_RECORD &&
+                                                         !sl_stages_share_columns(&stages[j], &stages[i]));
         if (!together)
             continue;
         if (f->n == 0)
@@ -245,7 +263,7 @@ static void choose_batch(struct fitting *f, const bool *done)
 }
 
 /* Widths are known only now. */
-static void settle(struct sl_run *run)
+void sl_run_settle(struct sl_run *run)
 {
     struct sl_pipeline *p = run->pipeline;
     sl_pipeline_settle(p);
@@ -267,7 +285,7 @@ int sl_run_fit(struct sl_run *run, struct sl_error *err)
             return status;
         for (size_t m = 0; m < f.n; m++)
             done[f.batch[m]] = true;
-        settle(run);
+        sl_run_settle(run);
     }
 }
 
@@ -281,7 +299,11 @@ static int encode_one(struct fitting *f, size_t k, int worker, struct sl_error *
         return status;
     sl_run_roles(run, &chunk, role);
     advance(run);
-    return run->options.sink(run->options.ctx, &chunk, role, worker, err);
+    uint64_t began = sl_now();
+    status = run->options.sink(run->options.ctx, &chunk, role, worker, err);
+    if (run->options.progress)
+        run->options.progress->sink_ns += sl_now() - began;
+    return status;
 }
 
 static void encode_body(void *ctx, size_t k, int worker)
@@ -299,7 +321,14 @@ static void encode_body(void *ctx, size_t k, int worker)
 int sl_run_encode(struct sl_run *run, struct sl_error *err)
 {
     struct fitting f = { .run = run, .store = run->store };
-    sl_run_phase(run, SL_PHASE_ENCODE, sl_store_chunks(run->store));
-    sl_pool_for(run->options.pool, sl_store_chunks(run->store), encode_body, &f);
-    return sl_verdict_take(&f.verdict, err);
+    size_t chunks = sl_store_chunks(run->encoded ? sl_run_kept(run) : run->store);
+    sl_run_phase(run, SL_PHASE_ENCODE, chunks);
+    int status = run->encoded ? SL_OK : sl_run_cache_late(run, err);
+    if (status)
+        return status;
+    sl_pool_for(run->options.pool, chunks, encode_body, &f);
+    status = sl_verdict_take(&f.verdict, err);
+    if (!status)
+        sl_run_cache_end(run, true);
+    return status;
 }

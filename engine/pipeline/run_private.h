@@ -21,6 +21,11 @@ struct sl_run {
     struct worker *workers;
     size_t n_workers;
     size_t late, end;         /* stages behind READ are late..end-1 */
+    size_t first;             /* first stage that runs: 1, or where kept records come in */
+    bool encoded;             /* kept records come in behind the encoders: no READ, SPLIT, FIT */
+    bool *needed;             /* per column of the store's schema: its text is kept between the phases */
+    struct sl_run_cache *cache; /* NULL: the recipe has none */
+    struct sl_progress *own_progress;
     bool stored;              /* chunks go to the store between phases */
     bool *hoisted;            /* per stage: its digest ran in READ */
     struct sl_schema *actual; /* per stage: types of its cells as they are, digests included; [late-1] is the store's */
@@ -50,8 +55,28 @@ struct sl_verdict {
 void sl_verdict_fail(struct sl_verdict *verdict, int status, uint64_t sequence, const struct sl_error *err);
 int sl_verdict_take(struct sl_verdict *verdict, struct sl_error *err);
 
+/* Caches (run_cache.c). Begin: look up what earlier runs kept. Late: before ENCODE. Keep: a chunk as it comes to stage
+ * `at`. End: the chunks of READ, or of ENCODE, are complete. Kept: the chunks to go on from; NULL: none. */
+int sl_run_cache_begin(struct sl_run *run, struct sl_error *err);
+int sl_run_cache_late(struct sl_run *run, struct sl_error *err);
+void sl_run_cache_keep(struct sl_run *run, size_t at, const struct sl_chunk *chunk);
+void sl_run_cache_end(struct sl_run *run, bool late);
+const struct sl_store *sl_run_kept(const struct sl_run *run);
+const char *sl_run_cache_notices(const struct sl_run *run);
+bool sl_run_has_cache(const struct sl_run *run);
+void sl_run_cache_free(struct sl_run *run);
+
+/* Which columns' text a late stage, the label or the learner may look at. */
+int sl_run_find_needed(struct sl_run *run, struct sl_error *err);
+/* Widths that models settled, into the pipeline's schemas and the run's. */
+void sl_run_settle(struct sl_run *run);
+
 int sl_run_read(struct sl_run *run, struct sl_error *err);
+/* What the phases before left of the books, as the result. */
+int sl_run_books(struct sl_run *run, struct sl_error *err);
 int sl_run_split(struct sl_run *run, struct sl_error *err);
+/* A stage (or NO_STAGE) that saw n records and changed none. */
+void sl_run_pass_through(struct sl_run *run, size_t stage, uint64_t n);
 int sl_run_fit(struct sl_run *run, struct sl_error *err);
 int sl_run_encode(struct sl_run *run, struct sl_error *err);
 /* Roles of a chunk's records. */

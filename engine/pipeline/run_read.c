@@ -1,5 +1,6 @@
 /* run_read.c: the READ phase. One worker at a time takes the next block from the reader; parsing and record stages run
  * in parallel; ordered stages let chunks through in input order. */
+#include "cache_private.h"
 #include "run_private.h"
 
 #include "sluice/input.h"
@@ -13,7 +14,6 @@ struct reading {
     pthread_cond_t turn_moved;
     uint64_t turn[SL_MAX_STAGES]; /* per ordered stage: sequence of the chunk that may pass */
     bool ended;
-    bool *needed; /* per column of the store's schema */
     struct sl_verdict verdict;
 };
 
@@ -48,9 +48,13 @@ static int take_block(struct reading *r, struct sl_block *block, struct sl_error
     struct sl_run *run = r->run;
     uint64_t began = sl_now();
     pthread_mutex_lock(&r->input);
-    if (run->options.progress)
-        run->options.progress->wait_ns += sl_now() - began;
+    uint64_t begun = sl_now();
     int status = r->ended ? SL_EEND : sl_reader_next(run->pipeline->reader, block, err);
+    if (run->options.progress) {
+        run->options.progress->wait_ns += begun - began;
+        run->options.progress->input_wait_ns += begun - began;
+        run->options.progress->input_ns += sl_now() - begun;
+    }
     if (!status)
         status = remember_block(run, block, err);
     if (!status)
@@ -77,8 +81,11 @@ static bool wait_turn(struct reading *r, size_t stage, uint64_t sequence)
         pthread_cond_wait(&r->turn_moved, &r->turn_lock);
     bool mine = r->turn[stage] == sequence && !r->verdict.status;
     pthread_mutex_unlock(&r->turn_lock);
-    if (r->run->options.progress)
-        r->run->options.progress->wait_ns += sl_now() - began;
+    if (r->run->options.progress) {
+        uint64_t waited = sl_now() - began;
+        r->run->options.progress->wait_ns += waited;
+        r->run->options.progress->turn_wait_ns += waited;
+    }
     return mine;
 }
 
@@ -125,8 +132,10 @@ static int apply_early(struct reading *r, struct worker *w, struct sl_chunk *chu
     struct sl_run *run = r->run;
     struct sl_pipeline *p = run->pipeline;
     int status = SL_OK;
-    for (size_t i = 1; i < run->late && !status; i++) {
+    for (size_t i = run->first; i < run->late && !status; i++) {
         const struct sl_stage *stage = &p->stages[i];
+        if (run->cache)
+            sl_run_cache_keep(run, i, chunk);
         if (stage->class->ordered)
             status = apply_ordered(r, i, chunk, err);
         else if (stage->class->kind != SL_SPLIT)
@@ -134,6 +143,8 @@ static int apply_early(struct reading *r, struct worker *w, struct sl_chunk *chu
         if (!status && i == p->label)
             status = fit_label(run, w, chunk, err);
     }
+    if (!status && run->cache && run->late < run->end)
+        sl_run_cache_keep(run, run->late, chunk);
     for (size_t i = run->late; i < run->end && !status; i++)
         if (run->hoisted[i])
             status =
@@ -142,10 +153,10 @@ static int apply_early(struct reading *r, struct worker *w, struct sl_chunk *chu
 }
 
 /* Text that no later stage looks at is not kept between passes. */
-static void forget_columns(const struct reading *r, struct sl_chunk *chunk)
+static void forget_columns(const struct sl_run *run, struct sl_chunk *chunk)
 {
     for (size_t c = 0; c < chunk->schema->n; c++)
-        if (chunk->schema->fields[c].type == SL_TEXT && !r->needed[c])
+        if (chunk->schema->fields[c].type == SL_TEXT && !run->needed[c])
             chunk->columns[c] = (struct sl_column){ .text = (struct sl_str *)(uintptr_t)no_text };
 }
 
@@ -154,7 +165,7 @@ static int finish_chunk(struct reading *r, struct worker *w, struct sl_chunk *ch
     struct sl_run *run = r->run;
     if (run->stored) {
         chunk->schema = &run->actual[run->late - 1];
-        forget_columns(r, chunk);
+        forget_columns(run, chunk);
         return sl_store_put(run->store, chunk, err);
     }
     (void)w;
@@ -194,6 +205,27 @@ static int one_block(struct reading *r, struct worker *w, int worker, struct sl_
     return status ? status : finish_chunk(r, w, &chunk, worker, err);
 }
 
+/* A chunk that an earlier run kept, from there on. */
+static int one_kept(struct reading *r, struct worker *w, size_t k, int worker, struct sl_error *err)
+{
+    struct sl_run *run = r->run;
+    struct sl_chunk chunk;
+    sl_arena_reset(&w->arena, 64u << 20);
+    int status = sl_store_get(sl_run_kept(run), k, &w->arena, &chunk, err);
+    if (status)
+        return status;
+    chunk.schema = &run->pipeline->stages[run->first - 1].out;
+    uint32_t n = chunk.n;
+    status = apply_early(r, w, &chunk, err);
+    w->kept += chunk.n;
+    w->dropped += n - chunk.n;
+    if (!status) {
+        run->options.progress->dropped += n - chunk.n;
+        run->options.progress->done++;
+    }
+    return status ? status : finish_chunk(r, w, &chunk, worker, err);
+}
+
 static void stop_reading(struct reading *r, int status, uint64_t sequence, const struct sl_error *err)
 {
     pthread_mutex_lock(&r->turn_lock);
@@ -221,25 +253,37 @@ static void read_blocks(void *ctx, size_t i, int worker)
     }
 }
 
-/* Which text columns a late stage, the label or the learner may look at. */
-static int find_needed(struct reading *r, struct sl_error *err)
+static void read_kept(void *ctx, size_t k, int worker)
 {
-    struct sl_run *run = r->run;
+    struct reading *r = ctx;
+    struct sl_error err = SL_ERROR_INIT;
+    if (r->verdict.status)
+        return;
+    int status = sl_run_cancelled(r->run) ? sl_fail(&err, SL_ECANCEL, "the run was cancelled")
+                                          : one_kept(r, &r->run->workers[worker], k, worker, &err);
+    if (status)
+        stop_reading(r, status, k, &err);
+}
+
+int sl_run_find_needed(struct sl_run *run, struct sl_error *err)
+{
     struct sl_pipeline *p = run->pipeline;
     const struct sl_schema *schema = &p->stages[run->late - 1].out;
-    r->needed = calloc(schema->n + 1, sizeof *r->needed);
-    if (!r->needed)
+    run->needed = calloc(schema->n + 1, sizeof *run->needed);
+    if (!run->needed)
         return sl_fail_memory(err, "a run");
     for (size_t c = 0; c < schema->n; c++) {
         const char *target = p->stages[0].target;
-        r->needed[c] = schema->fields[c].target || (target && strcmp(schema->fields[c].name, target) == 0) ||
+        run->needed[c] = schema->fields[c].target || (target && strcmp(schema->fields[c].name, target) == 0) ||
                        p->learner == NO_STAGE;
-        for (size_t i = run->late; i < run->end && !r->needed[c]; i++) {
+        for (size_t i = run->late; i < run->end && !run->needed[c]; i++) {
+            if (sl_stage_is_cache(&p->stages[i]))
+                continue;
             enum sl_stage_kind kind = p->stages[i].class->kind;
             const struct sl_names *names = sl_stage_named_columns(&p->stages[i]);
-            r->needed[c] = !names && kind != SL_SPLIT && kind != SL_TARGET;
+            run->needed[c] = !names && kind != SL_SPLIT && kind != SL_TARGET;
             for (size_t k = 0; names && k < names->n; k++)
-                r->needed[c] |= strcmp(names->name[k], schema->fields[c].name) == 0;
+                run->needed[c] |= strcmp(names->name[k], schema->fields[c].name) == 0;
         }
     }
     return SL_OK;
@@ -247,7 +291,7 @@ static int find_needed(struct reading *r, struct sl_error *err)
 
 static int begin_ordered(struct sl_run *run, struct sl_error *err)
 {
-    for (size_t i = 1; i < run->late; i++) {
+    for (size_t i = run->first; i < run->late; i++) {
         const struct sl_stage *stage = &run->pipeline->stages[i];
         int status = stage->class->ordered ? stage->class->run_begin(stage, &run->ordered[i], err) : SL_OK;
         if (status)
@@ -259,7 +303,7 @@ static int begin_ordered(struct sl_run *run, struct sl_error *err)
 static int begin_label(struct sl_run *run, struct sl_error *err)
 {
     struct sl_pipeline *p = run->pipeline;
-    if (p->label == NO_STAGE || p->label >= run->late)
+    if (p->label == NO_STAGE || p->label >= run->late || p->label < run->first)
         return SL_OK;
     const struct sl_stage *label = &p->stages[p->label];
     for (size_t i = 0; i < run->n_workers; i++) {
@@ -284,8 +328,10 @@ static int end_label(struct sl_run *run, struct sl_error *err)
     return sl_stage_blame(label, status, err);
 }
 
-static int gather_books(struct sl_run *run, struct sl_error *err)
+int sl_run_books(struct sl_run *run, struct sl_error *err)
 {
+    if (run->encoded)
+        sl_run_pass_through(run, run->pipeline->learner, run->result.kept);
     for (size_t i = 0; i < run->n_workers; i++) {
         run->result.kept += run->workers[i].kept;
         run->result.dropped += run->workers[i].dropped;
@@ -308,21 +354,24 @@ int sl_run_read(struct sl_run *run, struct sl_error *err)
                          .input = PTHREAD_MUTEX_INITIALIZER,
                          .turn_lock = PTHREAD_MUTEX_INITIALIZER,
                          .turn_moved = PTHREAD_COND_INITIALIZER };
-    sl_run_phase(run, SL_PHASE_READ, run->pipeline->reader->size);
-    int status = find_needed(&r, err);
-    if (!status)
-        status = begin_ordered(run, err);
+    const struct sl_store *kept = sl_run_kept(run);
+    sl_run_phase(run, SL_PHASE_READ, kept ? sl_store_chunks(kept) : run->pipeline->reader->size);
+    if (kept)
+        run->result.dropped = run->result.records - run->quarantine.total - sl_store_records(kept);
+    int status = begin_ordered(run, err);
     if (!status)
         status = begin_label(run, err);
     if (!status) {
-        sl_pool_for(run->options.pool, run->n_workers, read_blocks, &r);
+        sl_pool_for(run->options.pool, kept ? sl_store_chunks(kept) : run->n_workers, kept ? read_kept : read_blocks,
+                    &r);
         status = sl_verdict_take(&r.verdict, err);
     }
-    free(r.needed);
     if (!status)
         status = end_label(run, err);
     if (!status)
-        status = gather_books(run, err);
+        status = sl_run_books(run, err);
+    if (!status)
+        sl_run_cache_end(run, false);
     if (!status && run->stored)
         status = sl_store_seal(run->store, err);
     return status;

@@ -70,7 +70,7 @@ static int split_kept(struct sl_run *run, struct sl_error *err)
 }
 
 /* The split and the learner see every record and change none. */
-static void pass_through(struct sl_run *run, size_t stage, uint64_t n)
+void sl_run_pass_through(struct sl_run *run, size_t stage, uint64_t n)
 {
     struct sl_stage_stats *stats = stage == NO_STAGE ? NULL : sl_run_stats(run, stage);
     if (stats)
@@ -97,8 +97,8 @@ int sl_run_split(struct sl_run *run, struct sl_error *err)
     if (!run->kept || !run->role)
         return sl_fail_memory(err, "the split");
     int status = split_kept(run, err);
-    pass_through(run, run->pipeline->split, n);
-    pass_through(run, run->pipeline->learner, n);
+    sl_run_pass_through(run, run->pipeline->split, n);
+    sl_run_pass_through(run, run->pipeline->learner, n);
     r->test_records = run->test_records;
     r->train_records = run->train_records;
     return status;

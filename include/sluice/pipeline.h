@@ -2,12 +2,15 @@
  *
  * A run has up to four phases: READ (source, record stages, digests; ends in a store), SPLIT, FIT (one pass over the
  * training records per group of encoders that depend on each other), ENCODE (every record through the encoders into a
- * sink). Without a fitted stage READ hands its chunks to the sink at once and nothing is stored. */
+ * sink). Without a fitted stage and a learner READ hands its chunks to the sink at once and nothing is stored. */
 #ifndef SLUICE_PIPELINE_H
 #define SLUICE_PIPELINE_H
 
+#include "sluice/cache.h"
 #include "sluice/pool.h"
 #include "sluice/recipe.h"
+
+#define SL_VERSION "0.1.0"
 
 struct sl_pipeline;
 
@@ -47,6 +50,8 @@ struct sl_stage_stats {
     _Atomic uint64_t in, out, changed, dropped, missing, emptied; /* records; the last two: became so in some column */
     _Atomic uint64_t bytes;                                       /* of text that came in */
     _Atomic uint64_t busy_ns;                                     /* over all workers */
+    _Atomic uint64_t fit_ns, encode_ns; /* of busy_ns: learning, and behind the split; the rest is of READ */
+    _Atomic uint64_t hits, misses;      /* `cache`: records that came from it, that were made anew and kept */
 };
 struct sl_progress {
     _Atomic int phase;            /* enum sl_phase */
@@ -54,6 +59,9 @@ struct sl_progress {
     _Atomic uint64_t done, total; /* of the phase: bytes, or chunks */
     _Atomic uint64_t records, quarantined, dropped;
     _Atomic uint64_t wait_ns; /* workers waiting for input or their turn */
+    _Atomic uint64_t input_wait_ns, turn_wait_ns; /* of it */
+    _Atomic uint64_t input_ns, sink_ns; /* reading and cutting, one worker at a time; handing on to the learner, all */
+    _Atomic uint32_t threads;
     uint64_t phase_ns[SL_PHASE_DONE + 1];
     struct sl_stage_stats stages[64];
 };
@@ -69,6 +77,7 @@ struct sl_run_options {
      * in any order; sequence orders them. May be NULL. */
     int (*sink)(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err);
     void *ctx;
+    struct sl_cache *cache; /* what earlier runs kept in memory; NULL: nothing is kept there */
 };
 enum sl_role { SL_TRAIN = 0, SL_TEST = 1 };
 
@@ -87,6 +96,8 @@ struct sl_run_result {
     size_t n_marks;
     const uint64_t *test_records; /* original record numbers of the test split, in the split's order */
     const uint64_t *train_records;
+    uint64_t cache_hits, cache_misses; /* records */
+    const char *notices;               /* lines about caches that could not be used; NULL: none */
 };
 const struct sl_run_result *sl_run_result(const struct sl_run *run);
 

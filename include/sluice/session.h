@@ -174,6 +174,4 @@ char *sl_session_new_path(const char *folder, const char *data_path);
 /* Is this file a session (SQLite with our mark)? */
 bool sl_is_session(const char *path);
 
-#define SL_VERSION "0.1.0"
-
 #endif

@@ -102,7 +102,7 @@ static void stages_move_switch_off_and_go_by_key(void)
     term_wait(term, "2  trim review_text");
     term_type(term, "d");
     term_wait(term, "2  lowercase review_text");
-    CHECK(!term_has(term, "trim"));
+    term_wait_gone(term, "trim");
 }
 
 static void an_order_that_leaks_is_refused_with_the_fix(void)

@@ -224,6 +224,30 @@ static void a_cancelled_scan_goes_on_where_it_stopped(void **state)
     close_browser(&b);
 }
 
+static void a_run_s_findings_are_taken_over_and_not_counted_twice(void **state)
+{
+    (void)state;
+    struct browsing b;
+    struct sl_scan_state scan;
+    struct sl_column_profile profile;
+    struct sl_run *run = NULL;
+    struct sl_run_options options = { .memory = 1 << 30 };
+    open_browser(&b, "lowercase text\n");
+    assert_int_equal(sl_pipeline_run(&run, b.pipeline, &options, NULL), SL_OK);
+    assert_int_equal(sl_browser_adopt(b.browser, sl_run_result(run), NULL), SL_OK);
+    sl_run_free(run);
+    sl_browser_state(b.browser, &scan);
+    assert_int_equal(scan.records, N);
+    assert_int_equal(scan.quarantined, 52);
+    assert_int_equal(sl_browser_scan(b.browser, 2, NULL, NULL, NULL), SL_OK);
+    wait_for_scan(&b, &scan);
+    assert_true(scan.complete);
+    assert_int_equal(scan.quarantined, 52);
+    assert_true(sl_browser_profile(b.browser, 0, &profile));
+    assert_int_equal(profile.n, N - 52);
+    close_browser(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_search_out_of_time_says_where_to_go_on),
         cmocka_unit_test(a_scan_learns_records_quarantine_and_profile),
         cmocka_unit_test(a_cancelled_scan_goes_on_where_it_stopped),
+        cmocka_unit_test(a_run_s_findings_are_taken_over_and_not_counted_twice),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
