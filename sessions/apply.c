@@ -1,8 +1,8 @@
 /* apply.c: a change made so: judged, journaled, shown.
  *
- * A change is refused when it brings an error in: one about the very statement it touches, or one before it that was not
- * there (a `split` behind a fitted stage is a fault of the split). What it breaks further down is shown as a problem: that
- * stage may be the next to be changed. */
+ * A change is refused when it brings an error in: one about the very statement it touches, or one before it that was
+ * not there (a `split` behind a fitted stage is a fault of the split). What it breaks further down is shown as a
+ * problem: that stage may be the next to be changed. */
 #include "live.h"
 
 #include <stdlib.h>
@@ -113,7 +113,8 @@ static void show_data(struct sl_session *session, struct binding *binding)
     for (size_t i = 0; i < now->n && source == SIZE_MAX; i++)
         if (now->at[i].class->kind == SL_SOURCE && !now->at[i].off)
             source = i;
-    bool same = binding->shown && source != SIZE_MAX && session->browsed && strcmp(session->browsed, now->at[source].text) == 0;
+    bool same = binding->shown && source != SIZE_MAX && session->browsed &&
+                strcmp(session->browsed, now->at[source].text) == 0;
     if (session->browser && same) {
         sl_browser_cancel(session->browser);
         same = sl_browser_pipeline(session->browser, binding->shown, NULL) == SL_OK;

@@ -1,8 +1,8 @@
 /* bind.c: the recipe bound to its data, as far as it stands.
  *
- * A recipe under work is often not whole: the longest beginning that stands is bound, so that its data can be looked at,
- * and what is wrong behind it is kept as the problem. A learner that has no label yet is left out of the binding: something
- * is missing there, nothing is wrong. */
+ * A recipe under work is often not whole: the longest beginning that stands is bound, so that its data can be looked
+ * at, and what is wrong behind it is kept as the problem. A learner that has no label yet is left out of the binding:
+ * something is missing there, nothing is wrong. */
 #include "live.h"
 
 #include <stdlib.h>
@@ -41,7 +41,8 @@ static int check_source(const struct sl_session *session, const struct sl_statem
         struct stat st;
         if (!path)
             return sl_fail_memory(err, "the source");
-        bool again = strcmp(files->name[i], "-") != 0 && (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+        bool again = strcmp(files->name[i], "-") != 0 &&
+                     (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
         free(path);
         if (!again) {
             sl_fail(err, SL_EPARAM, "\"%s\" can be read only once, and the data are read again for every look and run",

@@ -1,9 +1,9 @@
 /* book.c: opening, creating and recognising session files.
  *
- * A file is ours when SQLite's header holds our application id; that is looked at before SQLite is, so that a foreign file is
- * never touched. A file of our own may still be damaged or hostile: triggers are off, cells are checked as they are read,
- * and every complaint of SQLite's becomes an error that names the file. Creation is one transaction: a killed process
- * leaves an empty file, which counts as none. */
+ * A file is ours when SQLite's header holds our application id; that is looked at before SQLite is, so that a foreign
+ * file is never touched. A file of our own may still be damaged or hostile: triggers are off, cells are checked as they
+ * are read, and every complaint of SQLite's becomes an error that names the file. Creation is one transaction: a killed
+ * process leaves an empty file, which counts as none. */
 #include "book.h"
 
 #include "sluice/pool.h"
@@ -133,7 +133,8 @@ static int connect_file(struct book *book, struct sl_error *err)
     sqlite3_db_config(book->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(book->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(book->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    return book_run(book, err, "PRAGMA trusted_schema=OFF", "") || book_run(book, err, "PRAGMA cell_size_check=ON", "") ||
+    return book_run(book, err, "PRAGMA trusted_schema=OFF", "") ||
+                   book_run(book, err, "PRAGMA cell_size_check=ON", "") ||
                    book_run(book, err, "PRAGMA foreign_keys=ON", "")
                ? (err ? err->status : SL_EIO)
                : SL_OK;
@@ -156,11 +157,12 @@ static int create_tables(struct book *book, struct sl_error *err)
 static int check_mark(struct book *book, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err, "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version",
-                            "");
+    int status = book_query(book, &query, err,
+                            "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version", "");
     if (!status)
         status = book_row(book, query, err);
-    bool ours = !status && sqlite3_column_int64(query, 0) == BOOK_APPLICATION && sqlite3_column_int64(query, 1) == BOOK_VERSION;
+    bool ours = !status && sqlite3_column_int64(query, 0) == BOOK_APPLICATION &&
+                sqlite3_column_int64(query, 1) == BOOK_VERSION;
     sqlite3_finalize(query);
     return status ? status : ours ? SL_OK : foreign(book->path, err);
 }
@@ -195,7 +197,8 @@ static int settle(struct book *book, struct sl_error *err)
         return status ? status : (err ? err->status : SL_EIO);
     status = note_environment(book, err);
     if (!status && book->fresh)
-        status = book_run(book, err, "INSERT INTO meta VALUES('created', ?), ('version', ?)", "dt", book_time(), SL_VERSION);
+        status =
+            book_run(book, err, "INSERT INTO meta VALUES('created', ?), ('version', ?)", "dt", book_time(), SL_VERSION);
     return book_end(book, status, err);
 }
 

@@ -20,7 +20,7 @@ struct book {
     char *lock_path; /* PATH.lock, held while writing */
     int lock_fd;     /* -1: none */
     bool read_only;
-    bool fresh;      /* made by this opening */
+    bool fresh; /* made by this opening */
 };
 
 extern const char book_schema[];
@@ -36,8 +36,8 @@ int book_end(struct book *book, int status, struct sl_error *err);
 void book_hold(struct book *book);
 void book_release(struct book *book);
 
-/* Run one statement. `types` has a letter for each parameter: i int64_t, d double (NaN: NULL), t const char * (NULL: NULL),
- * b const void * and size_t. */
+/* Run one statement. `types` has a letter for each parameter: i int64_t, d double (NaN: NULL), t const char * (NULL:
+ * NULL), b const void * and size_t. */
 int book_run(struct book *book, struct sl_error *err, const char *sql, const char *types, ...);
 /* Prepare a query, to be stepped with book_row() (SL_EEND after the last row) and ended with sqlite3_finalize(). */
 int book_query(struct book *book, sqlite3_stmt **query, struct sl_error *err, const char *sql, const char *types, ...);

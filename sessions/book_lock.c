@@ -1,8 +1,8 @@
 /* book_lock.c: one writer a session: an flock(2) on PATH.lock, which names the process that holds it.
  *
  * The lock goes when its process ends, however it ends, so a file left behind by a killed one is harmless. Locking the
- * session itself would not do: SQLite's own locks on it are lost when any descriptor of it is closed. Because the file is
- * removed at the end, one who waited at the old file must see that it is no longer the one that has the name. */
+ * session itself would not do: SQLite's own locks on it are lost when any descriptor of it is closed. Because the file
+ * is removed at the end, one who waited at the old file must see that it is no longer the one that has the name. */
 #include "book.h"
 
 #include <errno.h>
@@ -29,7 +29,8 @@ static int refuse(struct book *book, int fd, struct sl_error *err)
 static bool still_named(int fd, const char *path)
 {
     struct stat mine, named;
-    return fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
+    return fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino &&
+           mine.st_dev == named.st_dev;
 }
 
 int book_lock(struct book *book, struct sl_error *err)

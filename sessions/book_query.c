@@ -26,7 +26,8 @@ int book_fail(struct book *book, int code, struct sl_error *err)
         return sl_fix(err, "train a smaller model, with fewer features"), SL_ELIMIT;
     default:
         sl_fail(err, SL_EFORMAT, "the session \"%s\" is damaged: %s", path, why);
-        return sl_fix(err, "use a copy of it, or begin a new one; `sqlite3 FILE .recover` saves what can be read"), SL_EFORMAT;
+        return sl_fix(err, "use a copy of it, or begin a new one; `sqlite3 FILE .recover` saves what can be read"),
+               SL_EFORMAT;
     }
 }
 
@@ -43,7 +44,8 @@ static int bind_all(sqlite3_stmt *query, const char *types, va_list args)
         } else {
             const void *p = va_arg(args, const void *);
             size_t n = va_arg(args, size_t);
-            code = p && n ? sqlite3_bind_blob64(query, at, p, n, SQLITE_TRANSIENT) : sqlite3_bind_zeroblob(query, at, 0);
+            code = p && n ? sqlite3_bind_blob64(query, at, p, n, SQLITE_TRANSIENT)
+                          : sqlite3_bind_zeroblob(query, at, 0);
         }
     }
     return code;
@@ -134,5 +136,5 @@ double book_real(sqlite3_stmt *query, int column)
 struct sl_str book_blob(sqlite3_stmt *query, int column)
 {
     const void *p = sqlite3_column_blob(query, column);
-    return (struct sl_str){ p, p ? (size_t)sqlite3_column_bytes(query, column) : 0 };
+    return (struct sl_str){ p ? p : "", p ? (size_t)sqlite3_column_bytes(query, column) : 0 };
 }

@@ -7,7 +7,8 @@
  *   slowest stages      SELECT text, seconds FROM stage WHERE run = 1 ORDER BY seconds DESC;
  *
  * The recipe is not kept as such: it is the journal, carried out again. What `undo` took back stays in the journal, and
- * the `undo` too. A row, once committed, is changed only in run (its state) and replaced only in checkpoint and fitted. */
+ * the `undo` too. A row, once committed, is changed only in run (its state) and replaced only in checkpoint and fitted.
+ */
 #include "book.h"
 
 const char book_schema[] =

@@ -44,7 +44,8 @@ static int do_help(const struct help_params *p, struct sl_buf *reply, struct sl_
     size_t found = 0;
     for (const struct sl_stage_class *const *class = sl_stage_registry; *class; class ++) {
         const char *blank = strchr((*class)->name, ' ');
-        bool first_word = blank && sl_str_equal(name, (struct sl_str){ (*class)->name, (size_t)(blank - (*class)->name) });
+        bool first_word = blank &&
+                          sl_str_equal(name, (struct sl_str){ (*class)->name, (size_t)(blank - (*class)->name) });
         if (!first_word && !sl_str_equal(name, sl_str((*class)->name)))
             continue;
         sl_buf_puts(reply, found++ ? "\n" : "");
@@ -75,6 +76,8 @@ static int do_export(struct sl_session *session, const struct export_params *p, 
         status = export_data(session, path, reply, err);
     else if (p->what == EXPORT_QUARANTINE)
         status = export_quarantine(session, path, reply, err);
+    else if (p->what == EXPORT_ALL)
+        status = export_all(session, path, reply, err);
     else
         status = export_text(session, path, p->what, reply, err);
     free(path);
@@ -132,6 +135,8 @@ int sl_session_command(struct sl_session *session, const char *text, struct sl_b
 {
     struct sl_line line;
     struct sl_buf said = { 0 };
+    if (training_poll(session)) /* one that has ended meanwhile is not under way */
+        session->changed = true;
     int status = sl_line_split(sl_str(text), &session->arena, &line, err);
     if (status || !line.n)
         return status;

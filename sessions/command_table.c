@@ -2,22 +2,22 @@
 #include "command.h"
 
 static const struct sl_param insert_rows[] = {
-    SL_INT(struct insert_params, place, .help = "number the new stage is to have", .min = 1, .max = 1e6, .required = true,
-           .positional = true),
-    SL_STRING(struct insert_params, statement, .help = "the stage, as in a recipe", .required = true, .positional = true,
-              .rest = true),
+    SL_INT(struct insert_params, place, .help = "number the new stage is to have", .min = 1, .max = 1e6,
+           .required = true, .positional = true),
+    SL_STRING(struct insert_params, statement, .help = "the stage, as in a recipe", .required = true,
+              .positional = true, .rest = true),
     { 0 },
 };
 static const struct sl_param edit_rows[] = {
     SL_STRING(struct edit_params, stage, .help = "number or name of the stage to replace", .required = true,
               .positional = true),
-    SL_STRING(struct edit_params, statement, .help = "the stage that takes its place", .required = true, .positional = true,
-              .rest = true),
+    SL_STRING(struct edit_params, statement, .help = "the stage that takes its place", .required = true,
+              .positional = true, .rest = true),
     { 0 },
 };
 static const struct sl_param place_rows[] = {
-    SL_STRING(struct place_params, stage, .help = "number or name of a stage (lowercase, lowercase#2)", .required = true,
-              .positional = true),
+    SL_STRING(struct place_params, stage, .help = "number or name of a stage (lowercase, lowercase#2)",
+              .required = true, .positional = true),
     { 0 },
 };
 static const struct sl_param move_rows[] = {
@@ -41,13 +41,14 @@ static const struct sl_param resume_rows[] = {
     SL_BOOL(struct resume_params, force, .help = "go on even though the data have changed since"),
     { 0 },
 };
-static const char *const whats[] = { "data", "quarantine", "recipe", "metrics", "points", "predictions", NULL };
+static const char *const whats[] = { "data", "quarantine", "recipe", "metrics", "points", "predictions", "all", NULL };
 static const struct sl_param export_rows[] = {
-    SL_PATH(struct export_params, path, .help = "file to write; replaced when it is there", .required = true,
-            .positional = true),
+    SL_PATH(struct export_params, path, .help = "file to write, or the folder for all; replaced when it is there",
+            .required = true, .positional = true),
     SL_CHOICE(struct export_params, what, .choices = whats,
-              .help = "the cleaned records, the rejected ones, the recipe, the final figures, the curves, or what the "
-                      "model says of each record"),
+              .help = "the cleaned records, the rejected ones, the recipe, the final figures, the curves, what "
+                      "the model says of each record, or all: recipe, events, metrics, result as text and the "
+                      "curves as pictures"),
     { 0 },
 };
 static const struct sl_param note_rows[] = {
@@ -60,13 +61,19 @@ static const struct sl_param help_rows[] = {
 };
 static const struct sl_param no_rows[] = { { 0 } };
 
-#define COMMAND(name_, usage_, summary_, type) \
-    { .name = #name_, .usage = usage_, .summary = summary_, .params = name_##_rows, .params_size = sizeof(type) }
-#define SIMPLE(name_, summary_) \
-    { .name = name_, .usage = name_, .summary = summary_, .params = no_rows, .params_size = 1 }
-#define PLACE(name_, summary_)                                                              \
-    { .name = name_, .usage = name_ " STAGE", .summary = summary_, .params = place_rows, \
-      .params_size = sizeof(struct place_params) }
+#define COMMAND(name_, usage_, summary_, type)                                                                    \
+    {                                                                                                             \
+        .name = #name_, .usage = usage_, .summary = summary_, .params = name_##_rows, .params_size = sizeof(type) \
+    }
+#define SIMPLE(name_, summary_)                                                                 \
+    {                                                                                           \
+        .name = name_, .usage = name_, .summary = summary_, .params = no_rows, .params_size = 1 \
+    }
+#define PLACE(name_, summary_)                                                             \
+    {                                                                                      \
+        .name = name_, .usage = name_ " STAGE", .summary = summary_, .params = place_rows, \
+        .params_size = sizeof(struct place_params)                                         \
+    }
 
 const struct sl_command sl_commands[] = {
     COMMAND(insert, "insert N STATEMENT", "put a stage at place N", struct insert_params),

@@ -1,8 +1,8 @@
 /* complete.c: what may stand at a place in a line: stages, commands, columns, parameters, values, files.
  *
  * All of it is read off the tables that also parse the line. */
-#include "command.h"
 #include "complete.h"
+#include "command.h"
 
 #include <stdlib.h>
 

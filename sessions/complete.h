@@ -19,7 +19,7 @@ void complete_name(struct completing *c, struct sl_str before, const char *name)
 /* Files whose names begin with `start`, a path relative to the session's base. */
 void complete_files(struct completing *c, struct sl_str before, struct sl_str start);
 /* Values of a parameter, behind `before` ("min_df="). */
-void complete_values(struct completing *c, const struct sl_param *row, const struct sl_schema *schema, struct sl_str before,
-                     struct sl_str start);
+void complete_values(struct completing *c, const struct sl_param *row, const struct sl_schema *schema,
+                     struct sl_str before, struct sl_str start);
 
 #endif

@@ -86,10 +86,10 @@ static void complete_columns(struct completing *c, const struct sl_param *row, c
             complete_name(c, before, schema->fields[i].name);
 }
 
-void complete_values(struct completing *c, const struct sl_param *row, const struct sl_schema *schema, struct sl_str before,
-                     struct sl_str start)
+void complete_values(struct completing *c, const struct sl_param *row, const struct sl_schema *schema,
+                     struct sl_str before, struct sl_str start)
 {
-    for (const char *const *choice = row->choices; choice && *choice; choice ++)
+    for (const char *const *choice = row->choices; choice && *choice; choice++)
         complete_word(c, before, *choice, "");
     if (row->none_ok)
         complete_word(c, before, "none", "");

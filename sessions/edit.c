@@ -72,7 +72,8 @@ static int append(struct sl_session *session, const struct sl_statement *stateme
     return SL_OK;
 }
 
-static int do_insert(struct sl_session *session, const struct insert_params *p, struct change *change, struct sl_error *err)
+static int do_insert(struct sl_session *session, const struct insert_params *p, struct change *change,
+                     struct sl_error *err)
 {
     struct sl_statement statement;
     int status = edit_parse(session, sl_str(p->statement), &statement, err);
@@ -112,7 +113,8 @@ static int do_move(const struct move_params *p, struct change *change, struct sl
     if (status)
         return status;
     if ((size_t)p->to > change->recipe.n) {
-        sl_fail(err, SL_EPARAM, "there is no place %lld; the recipe has %zu stages", (long long)p->to, change->recipe.n);
+        sl_fail(err, SL_EPARAM, "there is no place %lld; the recipe has %zu stages", (long long)p->to,
+                change->recipe.n);
         return sl_fix(err, "give a number from 1 to %zu", change->recipe.n), SL_EPARAM;
     }
     struct sl_statement moved = change->recipe.at[place];
@@ -135,7 +137,8 @@ static int do_place(const char *verb, const struct place_params *p, struct chang
         take(&change->recipe, place);
         change->gentle = true;
     } else if (change->recipe.at[place].off == off) {
-        sl_fail(err, SL_ESTATE, "stage %zu, \"%s\", is %s already", place + 1, change->recipe.at[place].class->name, verb);
+        sl_fail(err, SL_ESTATE, "stage %zu, \"%s\", is %s already", place + 1, change->recipe.at[place].class->name,
+                verb);
         return sl_fix(err, off ? "switch it on with: on %zu" : "switch it off with: off %zu", place + 1), SL_ESTATE;
     } else {
         change->recipe.at[place].off = off;
@@ -167,7 +170,8 @@ static int do_open(struct sl_session *session, const struct open_params *p, stru
         put(&change->recipe, 0, &statement);
     else
         change->recipe.at[place] = statement;
-    sl_buf_printf(&change->line, "%s %zu %s", place == SIZE_MAX ? "insert" : "edit", change->touched + 1, statement.text);
+    sl_buf_printf(&change->line, "%s %zu %s", place == SIZE_MAX ? "insert" : "edit", change->touched + 1,
+                  statement.text);
     return SL_OK;
 }
 
@@ -201,8 +205,8 @@ static int do_step(struct sl_session *session, bool undo, struct change *change,
     return SL_OK;
 }
 
-static int edit_command(struct sl_session *session, const struct sl_command *command, void *params, struct change *change,
-                        struct sl_error *err)
+static int edit_command(struct sl_session *session, const struct sl_command *command, void *params,
+                        struct change *change, struct sl_error *err)
 {
     const char *name = command->name;
     int status = begin(session, change, err);
@@ -225,7 +229,9 @@ static int edit_command(struct sl_session *session, const struct sl_command *com
 
 static bool edits(const char *name)
 {
-    static const char *const names[] = { "insert", "edit", "set", "move", "delete", "off", "on", "undo", "redo", "open" };
+    static const char *const names[] = {
+        "insert", "edit", "set", "move", "delete", "off", "on", "undo", "redo", "open"
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -23,14 +23,16 @@ static int no_such_number(const struct recipe *recipe, const char *text, struct 
     return sl_fix(err, "give a number from the list of stages, or a stage's name"), SL_EPARAM;
 }
 
-static int no_such_name(const struct recipe *recipe, struct sl_str name, size_t wanted, size_t found, struct sl_error *err)
+static int no_such_name(const struct recipe *recipe, struct sl_str name, size_t wanted, size_t found,
+                        struct sl_error *err)
 {
     const char *names[SL_MAX_STAGES + 1] = { NULL };
     for (size_t i = 0; i < recipe->n && i < SL_MAX_STAGES; i++)
         names[i] = recipe->at[i].class->name;
     const char *near = sl_nearest(name, names);
     if (found)
-        sl_fail(err, SL_EPARAM, "there is no \"%.*s\" number %zu in the recipe; it has %zu", (int)name.n, name.p, wanted, found);
+        sl_fail(err, SL_EPARAM, "there is no \"%.*s\" number %zu in the recipe; it has %zu", (int)name.n, name.p,
+                wanted, found);
     else
         sl_fail(err, SL_EPARAM, "there is no stage \"%.*s\" in the recipe", (int)name.n, name.p);
     if (near && !found)

@@ -1,8 +1,8 @@
 /* export.c: `export FILE`: the records as the stages leave them, and other things, as files.
  *
- * The record stages before the first encoder run over the whole input, on all cores; each chunk is formatted by the thread
- * that made it and written in input order, so no more than a few chunks are ever in memory. `label` stays, since stages
- * know by it which column not to touch; `split` and what learns do not. */
+ * The record stages before the first encoder run over the whole input, on all cores; each chunk is formatted by the
+ * thread that made it and written in input order, so no more than a few chunks are ever in memory. `label` stays, since
+ * stages know by it which column not to touch; `split` and what learns do not. */
 #include "live.h"
 #include "output.h"
 
@@ -94,8 +94,11 @@ static int pass_begin(struct sl_session *session, bool source_only, struct pass 
 
 static int pass_run(struct sl_session *session, struct pass *pass, struct exporting *e, struct sl_error *err)
 {
-    struct sl_run_options options = { .pool = pass->pool, .memory = session->options.memory, .progress = pass->progress,
-                                      .sink = e ? write_chunk : NULL, .ctx = e };
+    struct sl_run_options options = { .pool = pass->pool,
+                                      .memory = session->options.memory,
+                                      .progress = pass->progress,
+                                      .sink = e ? write_chunk : NULL,
+                                      .ctx = e };
     const struct sl_progress *before = session->progress;
     if (!session->job)
         session->progress = pass->progress;
@@ -134,8 +137,9 @@ int export_data(struct sl_session *session, const char *path, struct sl_buf *rep
         status = output_close(&e.output, status, err);
     if (!status) {
         const struct sl_run_result *r = sl_run_result(pass.run);
-        sl_buf_printf(reply, "%llu records written to %s (%llu quarantined, %llu dropped)\n", (unsigned long long)r->kept, path,
-                      (unsigned long long)r->quarantined, (unsigned long long)r->dropped);
+        sl_buf_printf(reply, "%llu records written to %s (%llu quarantined, %llu dropped)\n",
+                      (unsigned long long)r->kept, path, (unsigned long long)r->quarantined,
+                      (unsigned long long)r->dropped);
         if (!session->job) {
             figures_from_progress(session, pass.progress, pass.recipe.p);
             session_views(session);

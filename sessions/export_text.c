@@ -43,8 +43,9 @@ static int put_predictions(struct sl_session *session, const char *path, struct 
     for (size_t i = 0; i < files->n && !status; i++)
         if (!(paths[i] = path_join(session->base, files->name[i])))
             status = sl_fail_memory(err, "an export");
-    struct sl_predict_options options = { .out = path, .paths = paths, .threads = session->options.threads,
-                                          .memory = session->options.memory };
+    struct sl_predict_options options = {
+        .out = path, .paths = paths, .threads = session->options.threads, .memory = session->options.memory
+    };
     if (!status)
         status = predict_book(session->book, &options, NULL, err);
     for (size_t i = 0; paths && i < files->n; i++)

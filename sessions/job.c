@@ -78,9 +78,13 @@ static int prepare(struct job *job, struct sl_error *err)
 {
     struct sl_run *run = NULL;
     int status = sl_pool_new(&job->pool, job->threads, err);
-    struct sl_run_options options = { .pool = job->pool, .memory = job->memory, .progress = &job->progress };
+    struct sl_run_options options = {
+        .pool = job->pool, .memory = job->memory, .progress = &job->progress, .cache = job->cache
+    };
     if (!status)
         status = sl_dataset_new(&job->data, &run, job->pipeline, &options, err);
+    if (!status && sl_run_result(run)->notices)
+        sl_buf_puts(&job->notices, sl_run_result(run)->notices);
     if (!status)
         status = job_counts(job, sl_run_result(run), err);
     if (!status)
@@ -298,6 +302,7 @@ void job_free(struct job *job)
     sl_buf_release(&job->stages);
     sl_buf_release(&job->weights);
     sl_buf_release(&job->recipe);
+    sl_buf_release(&job->notices);
     free(job->points);
     free(job->pending);
     free(job);

@@ -1,7 +1,7 @@
 /* job.h: a training under way, on a thread of its own.
  *
- * The thread owns its pipeline, dataset and learner; the session sees only what is under `lock`, and the progress figures,
- * which are atomic. Points reach the session after the transaction that holds them. */
+ * The thread owns its pipeline, dataset and learner; the session sees only what is under `lock`, and the progress
+ * figures, which are atomic. Points reach the session after the transaction that holds them. */
 #ifndef SL_SESSIONS_JOB_H
 #define SL_SESSIONS_JOB_H
 
@@ -17,12 +17,13 @@ struct job {
     struct sl_buf recipe;         /* the statements' canonical text */
     int threads;
     uint64_t memory;
+    struct sl_cache *cache; /* the session's; may be NULL */
     int wake_fd;
-    bool resume;       /* go on from the last checkpoint */
-    bool expects;      /* the data must have fingerprint `expected` */
-    bool want_run;     /* the session has use for marks and quarantine */
+    bool resume;   /* go on from the last checkpoint */
+    bool expects;  /* the data must have fingerprint `expected` */
+    bool want_run; /* the session has use for marks and quarantine */
     uint64_t expected;
-    uint64_t shown;    /* points up to this step are committed already */
+    uint64_t shown; /* points up to this step are committed already */
 
     /* Shared under lock. */
     pthread_mutex_t lock;
@@ -32,17 +33,18 @@ struct job {
     struct sl_error error;
     struct sl_point *points; /* committed */
     size_t n_points, points_capacity;
-    struct sl_run *found;    /* for the browser to adopt */
+    struct sl_run *found; /* for the browser to adopt */
     struct sl_result *result;
     struct sl_buf stages, weights; /* what was learned, as saved */
+    struct sl_buf notices;         /* lines for the log; read once ended */
     uint64_t fingerprint;
     bool prepared, ended;
 
     /* Read by anyone. */
     struct sl_progress progress;
     uint64_t began;
-    _Atomic uint64_t train_began; /* 0: not yet */
-    double max_steps, tolerance;  /* of the learner's parameters; 0 unknown */
+    _Atomic uint64_t train_began;                               /* 0: not yet */
+    double max_steps, tolerance;                                /* of the learner's parameters; 0 unknown */
     _Atomic uint64_t last_rows, last_ns, first_norm, last_norm; /* of the last point; the norms are bits of doubles */
 
     /* The thread's own. */
@@ -83,5 +85,8 @@ int job_add_point(struct job *job, const struct sl_point *point, struct sl_error
 /* job_result.c: the final figures. */
 int job_counts(struct job *job, const struct sl_run_result *found, struct sl_error *err);
 int job_evaluate(struct job *job, struct sl_error *err);
+
+/* flow.c: judge a training that has ended. */
+void flow_end(struct sl_session *session, struct job *job);
 
 #endif

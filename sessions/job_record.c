@@ -35,7 +35,8 @@ static int write_points(struct job *job, struct sl_error *err)
     int code = job->n_pending ? sqlite3_prepare_v2(job->book->db, sql, -1, &insert, NULL) : SQLITE_OK;
     for (size_t i = 0; i < job->n_pending && code == SQLITE_OK; i++) {
         const struct sl_point *p = &job->pending[i];
-        const double reals[] = { p->loss, p->gradient_norm, p->train_accuracy, p->test_accuracy, p->test_loss, p->seconds };
+        const double reals[] = { p->loss,          p->gradient_norm, p->train_accuracy,
+                                 p->test_accuracy, p->test_loss,     p->seconds };
         sqlite3_bind_int64(insert, 1, job->run);
         sqlite3_bind_int64(insert, 2, (int64_t)p->step);
         sqlite3_bind_int64(insert, 3, (int64_t)p->rows);
@@ -52,8 +53,8 @@ static int write_points(struct job *job, struct sl_error *err)
 static int write_checkpoint(struct job *job, const struct sl_buf *state, struct sl_error *err)
 {
     int64_t step = (int64_t)job->last.step;
-    int status = book_run(job->book, err, "INSERT OR REPLACE INTO checkpoint VALUES(?,?,?)", "iib", job->run, step, state->p,
-                          state->n);
+    int status = book_run(job->book, err, "INSERT OR REPLACE INTO checkpoint VALUES(?,?,?)", "iib", job->run, step,
+                          state->p, state->n);
     if (!status)
         status = book_run(job->book, err,
                           "DELETE FROM checkpoint WHERE run = ?1 AND step NOT IN"
@@ -65,8 +66,8 @@ static int write_checkpoint(struct job *job, const struct sl_buf *state, struct 
 int job_note_event(struct job *job, const char *kind, const char *json, struct sl_error *err)
 {
     return book_run(job->book, err,
-                    "INSERT INTO event SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4 FROM event WHERE run = ?1", "idtt",
-                    job->run, book_time(), kind, json);
+                    "INSERT INTO event SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4 FROM event WHERE run = ?1",
+                    "idtt", job->run, book_time(), kind, json);
 }
 
 static int show_points(struct job *job, enum sl_job state, struct sl_error *err)
@@ -118,8 +119,9 @@ int job_read_checkpoint(struct job *job, struct sl_buf *state, struct sl_error *
 {
     sqlite3_stmt *query = NULL;
     book_hold(job->book);
-    int status = book_query(job->book, &query, err, "SELECT state, step FROM checkpoint WHERE run = ? ORDER BY step DESC LIMIT 1",
-                            "i", job->run);
+    int status = book_query(job->book, &query, err,
+                            "SELECT state, step FROM checkpoint WHERE run = ? ORDER BY step DESC LIMIT 1", "i",
+                            job->run);
     if (!status)
         status = book_row(job->book, query, err);
     if (!status) {
@@ -145,9 +147,10 @@ int job_note_stages(struct job *job, struct sl_error *err)
         const struct sl_stage_stats *s = &job->progress.stages[i];
         if (!line)
             return sl_fail_memory(err, "the stages' figures");
-        status = book_run(job->book, err, "INSERT OR REPLACE INTO stage VALUES(?,?,?,?,?,?,?,?,?,?,?)", "iitiiiiiiid", job->run,
-                          (int64_t)i + 1, line, (int64_t)s->in, (int64_t)s->out, (int64_t)s->changed, (int64_t)s->dropped,
-                          (int64_t)s->missing, (int64_t)s->emptied, (int64_t)s->bytes, (double)s->busy_ns * 1e-9);
+        status = book_run(job->book, err, "INSERT OR REPLACE INTO stage VALUES(?,?,?,?,?,?,?,?,?,?,?)", "iitiiiiiiid",
+                          job->run, (int64_t)i + 1, line, (int64_t)s->in, (int64_t)s->out, (int64_t)s->changed,
+                          (int64_t)s->dropped, (int64_t)s->missing, (int64_t)s->emptied, (int64_t)s->bytes,
+                          (double)s->busy_ns * 1e-9);
         free(line);
         text += n + 1;
     }
@@ -159,15 +162,17 @@ int job_note_prepared(struct job *job, struct sl_error *err)
     const struct sl_result *c = job->counts;
     char hex[32], json[320];
     snprintf(hex, sizeof hex, "%016llx", (unsigned long long)c->fingerprint);
-    snprintf(json, sizeof json,
-             "{\"records\":%llu,\"quarantined\":%llu,\"dropped\":%llu,\"n_train\":%llu,\"n_test\":%llu,\"features\":%u}",
-             (unsigned long long)c->records, (unsigned long long)c->quarantined, (unsigned long long)c->dropped,
-             (unsigned long long)c->n_train, (unsigned long long)c->n_test, c->n_features);
+    snprintf(
+        json, sizeof json,
+        "{\"records\":%llu,\"quarantined\":%llu,\"dropped\":%llu,\"n_train\":%llu,\"n_test\":%llu,\"features\":%u}",
+        (unsigned long long)c->records, (unsigned long long)c->quarantined, (unsigned long long)c->dropped,
+        (unsigned long long)c->n_train, (unsigned long long)c->n_test, c->n_features);
     int status = book_begin(job->book, err);
     if (status)
         return status;
-    status = book_run(job->book, err, "UPDATE run SET fingerprint = ?, records = ?, quarantined = ?, dropped = ? WHERE id = ?",
-                      "tiiii", hex, (int64_t)c->records, (int64_t)c->quarantined, (int64_t)c->dropped, job->run);
+    status = book_run(job->book, err,
+                      "UPDATE run SET fingerprint = ?, records = ?, quarantined = ?, dropped = ? WHERE id = ?", "tiiii",
+                      hex, (int64_t)c->records, (int64_t)c->quarantined, (int64_t)c->dropped, job->run);
     if (!status)
         status = job_note_stages(job, err);
     if (!status)
@@ -186,8 +191,8 @@ static int note_result(struct job *job, struct sl_error *err)
     sl_result_json(job->counts, &json);
     int status = result_save(job->counts, &exact) || json.failed ? sl_fail_memory(err, "the result") : SL_OK;
     if (!status)
-        status = book_run(job->book, err, "INSERT OR REPLACE INTO result VALUES(?,?,?)", "itb", job->run, json.p, exact.p,
-                          exact.n);
+        status = book_run(job->book, err, "INSERT OR REPLACE INTO result VALUES(?,?,?)", "itb", job->run, json.p,
+                          exact.p, exact.n);
     sl_buf_release(&json);
     sl_buf_release(&exact);
     return status;
@@ -206,8 +211,9 @@ int job_note_end(struct job *job, enum sl_job state, struct sl_error *err)
     if (status)
         return status;
     status = book_run(job->book, err,
-                      "UPDATE run SET state = ?, ended = ?, seconds = coalesce(seconds, 0) + ?, error = ? WHERE id = ?", "tddti",
-                      record_state(kept), book_time(), (double)(sl_now() - job->began) * 1e-9, failed ? text : NULL, job->run);
+                      "UPDATE run SET state = ?, ended = ?, seconds = coalesce(seconds, 0) + ?, error = ? WHERE id = ?",
+                      "tddti", record_state(kept), book_time(), (double)(sl_now() - job->began) * 1e-9,
+                      failed ? text : NULL, job->run);
     if (!status && job->weights.n)
         status = book_run(job->book, err, "INSERT OR REPLACE INTO fitted VALUES(?,?,?)", "ibb", job->run, job->stages.p,
                           job->stages.n, job->weights.p, job->weights.n);

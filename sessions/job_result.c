@@ -27,6 +27,8 @@ int job_counts(struct job *job, const struct sl_run_result *found, struct sl_err
     r->n_train = found->n_train;
     r->n_test = found->n_test;
     r->fingerprint = found->fingerprint;
+    r->cache_hits = found->cache_hits;
+    r->cache_misses = found->cache_misses;
     r->n_features = job->data->train.width;
     r->nonzeros = job->data->train.nonzeros;
     r->n_test_head = found->n_test < 8 ? (size_t)found->n_test : 8;

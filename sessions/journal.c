@@ -1,7 +1,7 @@
 /* journal.c: what was done, and the fold of it into the recipe; the session's base folder.
  *
- * A line is committed before it takes effect. Opening carries the edits out again, unbound and unchecked against the data:
- * they were checked when they were made, and the data may have gone since. */
+ * A line is committed before it takes effect. Opening carries the edits out again, unbound and unchecked against the
+ * data: they were checked when they were made, and the data may have gone since. */
 #include "live.h"
 
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* live.h: the inside of a live session, shared by the files of this folder.
  *
- * What is shown of the recipe is a fold over the journal: each edit makes a new state of the recipe out of the last, `undo`
- * and `redo` move between states. Statements never change once parsed, so states share them. */
+ * What is shown of the recipe is a fold over the journal: each edit makes a new state of the recipe out of the last,
+ * `undo` and `redo` move between states. Statements never change once parsed, so states share them. */
 #ifndef SL_SESSIONS_LIVE_H
 #define SL_SESSIONS_LIVE_H
 
@@ -76,6 +76,7 @@ struct figure {
     char *text;
     uint64_t in, out, changed, dropped, missing, emptied, bytes;
     double seconds;
+    uint64_t hits, misses;
 };
 struct figures {
     struct figure *at;
@@ -97,7 +98,8 @@ struct trained {
 };
 void trained_release(struct trained *trained);
 /* Of the last run that has one; the schema is put into the options. */
-int trained_load(struct trained *out, struct book *book, const struct sl_pipeline_options *options, struct sl_error *err);
+int trained_load(struct trained *out, struct book *book, const struct sl_pipeline_options *options,
+                 struct sl_error *err);
 int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error *err);
 
 struct said {
@@ -117,13 +119,16 @@ struct sl_session {
     struct sl_browser *browser;
     char *browsed; /* the source statement the browser reads */
     int wake_fd;
-    bool changed;  /* the next poll has something to tell */
+    bool changed; /* the next poll has something to tell */
     struct said log;
     /* While a recipe is taken in: edits wait here, NUL-terminated, until they stand together. */
     bool gathering;
     struct sl_buf gathered;
     uint32_t file_line; /* of the statement being parsed */
     struct job *job;
+    struct sl_cache *cache;          /* what `cache` statements keep while the session is open */
+    struct sl_bottleneck bottleneck; /* of the last training; `judged`: there is one */
+    bool judged;
     struct run_row run;
     struct figures figures;
     const struct sl_progress *progress; /* of the job under way */
@@ -133,8 +138,8 @@ struct sl_session {
     struct trained trained;
     bool fitted;    /* the pipeline shown holds what the last run learned */
     bool live_same; /* the job under way has the recipe shown */
-    uint64_t seen; /* progress when last polled */
-    size_t taken;  /* points taken from the job */
+    uint64_t seen;  /* progress when last polled */
+    size_t taken;   /* points taken from the job */
     uint64_t scan_seen;
 };
 
@@ -145,7 +150,8 @@ int edit_read(struct sl_session *session, const struct sl_line *line, struct cha
 /* edit_place.c: "3", "tfidf", "tfidf#2" → index. */
 int edit_find(const struct recipe *recipe, const char *name, size_t *place, struct sl_error *err);
 /* edit_set.c: `set …` applied to recipe (statements replaced). */
-int edit_set(struct sl_session *session, struct recipe *recipe, const char *text, size_t *touched, struct sl_error *err);
+int edit_set(struct sl_session *session, struct recipe *recipe, const char *text, size_t *touched,
+             struct sl_error *err);
 int edit_parse(struct sl_session *session, struct sl_str text, struct sl_statement *out, struct sl_error *err);
 
 /* apply.c: take a change: judge it, journal it, make it so. */
@@ -207,7 +213,17 @@ int predict_book(struct book *book, const struct sl_predict_options *options, st
 int export_data(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
 int export_quarantine(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
 int export_text(struct sl_session *session, const char *path, int what, struct sl_buf *reply, struct sl_error *err);
-enum export_what { EXPORT_DATA, EXPORT_QUARANTINE, EXPORT_RECIPE, EXPORT_METRICS, EXPORT_POINTS, EXPORT_PREDICTIONS };
+/* Into the folder `path`, made when it is not there. */
+int export_all(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
+enum export_what {
+    EXPORT_DATA,
+    EXPORT_QUARANTINE,
+    EXPORT_RECIPE,
+    EXPORT_METRICS,
+    EXPORT_POINTS,
+    EXPORT_PREDICTIONS,
+    EXPORT_ALL
+};
 
 /* log.c */
 void said_add(struct sl_session *session, const char *text, size_t n);

@@ -1,9 +1,9 @@
 /* output.c: pieces made in any order, written in theirs.
  *
- * Whoever brings the piece that is next writes it, and those waiting behind it, outside the lock: the others go on working.
- * A thread far ahead waits, so that memory stays bounded, but not for ever: should the thread that has the next piece
- * have failed, nobody would wake it. The file is not synced to disk: a crash of the machine may lose it, as with any
- * program that writes large results; a crash of this one may not. */
+ * Whoever brings the piece that is next writes it, and those waiting behind it, outside the lock: the others go on
+ * working. A thread far ahead waits, so that memory stays bounded, but not for ever: should the thread that has the
+ * next piece have failed, nobody would wake it. The file is not synced to disk: a crash of the machine may lose it, as
+ * with any program that writes large results; a crash of this one may not. */
 #include "output.h"
 
 #include <errno.h>

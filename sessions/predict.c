@@ -281,7 +281,8 @@ static int make_hands(struct predicting *p, int n, struct sl_error *err)
         struct hand *h = &p->hands[i];
         sl_arena_init(&h->arena);
         h->dropped_by = malloc(SL_CHUNK_RECORDS * sizeof *h->dropped_by);
-        int status = h->dropped_by ? sl_scratch_new(&h->scratch, p->trained.pipeline, err) : sl_fail_memory(err, "predictions");
+        int status = h->dropped_by ? sl_scratch_new(&h->scratch, p->trained.pipeline, err)
+                                   : sl_fail_memory(err, "predictions");
         if (status)
             return status;
     }
@@ -318,8 +319,11 @@ static int run_all(struct predicting *p, struct sl_pool *pool, struct sl_error *
 int predict_book(struct book *book, const struct sl_predict_options *options, struct sl_quarantine *rejects,
                  struct sl_error *err)
 {
-    struct predicting p = { .options = options, .progress = options->progress, .rejects = rejects,
-                            .input = PTHREAD_MUTEX_INITIALIZER, .output = { .fd = -1 } };
+    struct predicting p = { .options = options,
+                            .progress = options->progress,
+                            .rejects = rejects,
+                            .input = PTHREAD_MUTEX_INITIALIZER,
+                            .output = { .fd = -1 } };
     struct sl_pipeline_options how = { .predicting = true, .paths = options->paths };
     struct sl_pool *pool = NULL;
     int status = trained_load(&p.trained, book, &how, err);

@@ -1,7 +1,7 @@
 /* recipe.c: a recipe file taken in, line by line.
  *
- * Stages that follow each other are bound once, when the last of them has been read, and an error is said with the line it
- * comes from. A line that ends in a backslash goes on in the next. */
+ * Stages that follow each other are bound once, when the last of them has been read, and an error is said with the line
+ * it comes from. A line that ends in a backslash goes on in the next. */
 #include "command.h"
 #include "live.h"
 

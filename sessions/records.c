@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-static const char *const state_names[] = { "none", "preparing", "training", "paused", "done", "stopped", "interrupted", "failed" };
+static const char *const state_names[] = { "none", "preparing", "training",    "paused",
+                                           "done", "stopped",   "interrupted", "failed" };
 
 const char *sl_job_name(enum sl_job job)
 {
@@ -64,9 +65,12 @@ static int load_points(struct sl_session *session, struct sl_error *err)
     while (!status && !(status = book_row(session->book, query, err))) {
         struct sl_point point = { .step = (uint64_t)sqlite3_column_int64(query, 0),
                                   .rows = (uint64_t)sqlite3_column_int64(query, 1),
-                                  .loss = book_real(query, 2), .gradient_norm = book_real(query, 3),
-                                  .train_accuracy = book_real(query, 4), .test_accuracy = book_real(query, 5),
-                                  .test_loss = book_real(query, 6), .seconds = book_real(query, 7) };
+                                  .loss = book_real(query, 2),
+                                  .gradient_norm = book_real(query, 3),
+                                  .train_accuracy = book_real(query, 4),
+                                  .test_accuracy = book_real(query, 5),
+                                  .test_loss = book_real(query, 6),
+                                  .seconds = book_real(query, 7) };
         status = points_add(session, &point, 1, err);
     }
     sqlite3_finalize(query);
@@ -108,8 +112,8 @@ static int load_figures(struct sl_session *session, struct sl_error *err)
             status = sl_fail_memory(err, "the session");
             break;
         }
-        figures->at[figures->n++] = (struct figure){ text, n[0], n[1], n[2], n[3], n[4], n[5], n[6],
-                                                     sqlite3_column_double(query, 8) };
+        figures->at[figures->n++] =
+            (struct figure){ text, n[0], n[1], n[2], n[3], n[4], n[5], n[6], sqlite3_column_double(query, 8), 0, 0 };
     }
     sqlite3_finalize(query);
     return status == SL_EEND ? SL_OK : status;

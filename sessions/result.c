@@ -92,6 +92,8 @@ void sl_result_json(const struct sl_result *r, struct sl_buf *out)
         sl_buf_printf(out, i ? ",%llu" : "%llu", (unsigned long long)r->test_head[i]);
     sl_buf_printf(out, "],\"fingerprint\":\"%016llx\"", (unsigned long long)r->fingerprint);
     put_seconds(out, r);
+    put_count(out, "cache_hits", r->cache_hits);
+    put_count(out, "cache_misses", r->cache_misses);
     put_count(out, "peak_rss_bytes", r->peak_rss);
     sl_buf_putc(out, '}');
 }
@@ -125,8 +127,10 @@ int result_save(const struct sl_result *r, struct sl_buf *to)
     sl_buf_u32(to, r->have_test);
     if (r->have_test)
         save_metrics(&r->test, to);
-    const uint64_t counts[] = { r->records, r->quarantined, r->dropped, r->n_train, r->n_test, r->peak_rss,
-                                r->fingerprint, r->steps, r->nonzeros, r->n_features, r->converged, r->n_test_head };
+    const uint64_t counts[] = {
+        r->records,     r->quarantined, r->dropped,  r->n_train,    r->n_test,    r->peak_rss,
+        r->fingerprint, r->steps,       r->nonzeros, r->n_features, r->converged, r->n_test_head
+    };
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         sl_buf_u64(to, counts[i]);
     for (size_t i = 0; i < 8; i++)

@@ -54,7 +54,8 @@ static void put_head(const char *recipe, struct sl_buf *out)
 static void head_from_journal(struct book *book, struct sl_buf *out)
 {
     sqlite3_stmt *query = NULL;
-    if (book_query(book, &query, NULL, "SELECT line FROM journal WHERE line LIKE 'read %' ORDER BY id DESC LIMIT 1", "") == SL_OK &&
+    if (book_query(book, &query, NULL, "SELECT line FROM journal WHERE line LIKE 'read %' ORDER BY id DESC LIMIT 1",
+                   "") == SL_OK &&
         book_row(book, query, NULL) == SL_OK)
         put_head(book_text(query, 0), out);
     sqlite3_finalize(query);
@@ -113,7 +114,8 @@ static void look_into(struct sl_run_info *info)
     if (stat(info->path, &st) == 0)
         info->modified = (int64_t)st.st_mtime;
     char *log = NULL; /* what a running session has written lately stands in the log */
-    if (asprintf(&log, "%s-wal", info->path) >= 0 && stat(log, &st) == 0 && st.st_size > 0 && (int64_t)st.st_mtime > info->modified)
+    if (asprintf(&log, "%s-wal", info->path) >= 0 && stat(log, &st) == 0 && st.st_size > 0 &&
+        (int64_t)st.st_mtime > info->modified)
         info->modified = (int64_t)st.st_mtime;
     free(log);
     info->accuracy = info->train_accuracy = info->log_loss = info->roc_auc = info->seconds = (double)NAN;

@@ -17,7 +17,8 @@ static int note_environment(struct sl_session *session, struct sl_error *err)
                       (int64_t)(session->options.threads > 0 ? session->options.threads : sl_cores()));
     if (!status) /* a killed process left it running */
         status = book_run(session->book, err,
-                          "UPDATE run SET state = 'interrupted' WHERE state IN ('preparing', 'training', 'paused')", "");
+                          "UPDATE run SET state = 'interrupted' WHERE state IN ('preparing', 'training', 'paused')",
+                          "");
     return book_end(session->book, status, err);
 }
 
@@ -49,6 +50,8 @@ int sl_session_open(struct sl_session **out, const struct sl_session_options *op
     if (!status)
         status = book_open(&session->book, options->path, options->read_only, err);
     if (!status)
+        status = sl_cache_new(&session->cache, session->options.memory / 2, err);
+    if (!status)
         status = bring_back(session, options, err);
     session->options.path = session->options.base = NULL;
     if (status)
@@ -63,6 +66,7 @@ void sl_session_close(struct sl_session *session)
     if (!session)
         return;
     training_close(session);
+    sl_cache_free(session->cache);
     sl_browser_free(session->browser);
     trained_release(&session->trained);
     binding_release(&session->binding);

@@ -1,8 +1,8 @@
 /* statistics.c: see statistics.h.
  *
- * The incomplete beta and gamma functions by their continued fractions, evaluated as Lentz 1976 does (as in DLMF 8.17.22 and
- * 8.9.2), and the power series (DLMF 8.11.4) where that converges faster. Wilcoxon's distribution is counted out over doubled
- * ranks, which are whole numbers also with ties. */
+ * The incomplete beta and gamma functions by their continued fractions, evaluated as Lentz 1976 does (as in
+ * DLMF 8.17.22 and 8.9.2), and the power series (DLMF 8.11.4) where that converges faster. Wilcoxon's distribution is
+ * counted out over doubled ranks, which are whole numbers also with ties. */
 #include "statistics.h"
 
 #include <math.h>

@@ -16,7 +16,8 @@ void trained_release(struct trained *t)
 }
 
 /* The statements of a run, one a line of its recipe. */
-static int parse_recipe(struct trained *t, const char *recipe, struct sl_statement **out, size_t *n, struct sl_error *err)
+static int parse_recipe(struct trained *t, const char *recipe, struct sl_statement **out, size_t *n,
+                        struct sl_error *err)
 {
     struct sl_statement *statements = sl_arena_zero(&t->arena, SL_MAX_STAGES, sizeof *statements);
     if (!statements)
@@ -47,8 +48,8 @@ static enum sl_type type_of(const char *name)
 static int read_columns(struct trained *t, struct book *book, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err, "SELECT name, type FROM source_column WHERE run = ? ORDER BY position", "i",
-                            t->run);
+    int status = book_query(book, &query, err, "SELECT name, type FROM source_column WHERE run = ? ORDER BY position",
+                            "i", t->run);
     while (!status && !(status = book_row(book, query, err)))
         status = sl_schema_add(&t->schema, sl_str(book_text(query, 0)), type_of(book_text(query, 1)), err);
     sqlite3_finalize(query);
@@ -85,8 +86,9 @@ static int read_models(struct trained *t, struct book *book, struct sl_error *er
 int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err,
-                            "SELECT run.id, recipe FROM fitted JOIN run ON run.id = fitted.run ORDER BY run.id DESC LIMIT 1", "");
+    int status = book_query(
+        book, &query, err,
+        "SELECT run.id, recipe FROM fitted JOIN run ON run.id = fitted.run ORDER BY run.id DESC LIMIT 1", "");
     if (!status)
         status = book_row(book, query, err);
     if (!status) {
@@ -103,7 +105,8 @@ int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error
     return status;
 }
 
-int trained_load(struct trained *out, struct book *book, const struct sl_pipeline_options *options, struct sl_error *err)
+int trained_load(struct trained *out, struct book *book, const struct sl_pipeline_options *options,
+                 struct sl_error *err)
 {
     struct sl_pipeline_options mine = *options;
     struct sl_statement *statements = NULL;
@@ -178,8 +181,9 @@ bool sl_session_weight(const struct sl_session *shared, uint32_t class, int k, s
     double intercept, sign = 1;
     if (!have_trained(session))
         return false;
-    const double *weights = t->learner->class->weights ? t->learner->class->weights(t->learner, class, &intercept) : NULL;
-    uint32_t asked = class, n = t->shape->train.width, place = k < 0 ? (uint32_t)-(k + 1) : (uint32_t)k;
+    const double *weights = t->learner->class->weights ? t->learner->class->weights(t->learner, class, &intercept)
+                                                       : NULL;
+    uint32_t asked = class, n = t->shape->train.width, place = k < 0 ? (uint32_t) - (k + 1) : (uint32_t)k;
     if (!weights && class == 0 && t->shape->n_classes == 2 && t->learner->class->weights) {
         weights = t->learner->class->weights(t->learner, asked = 1, &intercept);
         sign = -1; /* what speaks for one of two classes speaks against the other */

@@ -66,7 +66,8 @@ static int check_resume(struct sl_session *session, bool force, struct sl_error 
     if (!session->run.id || session->run.state == SL_JOB_DONE)
         return not_now(err, "there is no training to go on with", "begin one with: train");
     if (!record_same_recipe(session))
-        return not_now(err, "the recipe has changed since this training began", "take the changes back (undo), or: train");
+        return not_now(err, "the recipe has changed since this training began",
+                       "take the changes back (undo), or: train");
     return force ? SL_OK : check_sources(session, err);
 }
 
@@ -77,7 +78,8 @@ static int note_sources(struct sl_session *session, int64_t run, struct sl_error
     const struct recipe *now = history_now(&session->history);
     int status = SL_OK;
     for (size_t i = 0; i < now->n && !status; i++) {
-        const struct sl_names *files = now->at[i].class->kind == SL_SOURCE && !now->at[i].off ? source_files(&now->at[i]) : NULL;
+        const struct sl_names *files =
+            now->at[i].class->kind == SL_SOURCE && !now->at[i].off ? source_files(&now->at[i]) : NULL;
         for (size_t k = 0; files && k < files->n && !status; k++) {
             char *path = path_join(session->base, files->name[k]);
             struct stat st;
@@ -96,8 +98,8 @@ static int note_columns(struct sl_session *session, int64_t run, struct sl_error
     const struct sl_schema *schema = &sl_pipeline_stage(session->binding.shown, 0)->out;
     int status = SL_OK;
     for (size_t c = 0; c < schema->n && !status; c++)
-        status = book_run(session->book, err, "INSERT OR REPLACE INTO source_column VALUES(?,?,?,?)", "iitt", run, (int64_t)c,
-                          schema->fields[c].name, sl_type_name(schema->fields[c].type));
+        status = book_run(session->book, err, "INSERT OR REPLACE INTO source_column VALUES(?,?,?,?)", "iitt", run,
+                          (int64_t)c, schema->fields[c].name, sl_type_name(schema->fields[c].type));
     return status;
 }
 
@@ -110,10 +112,11 @@ static int note_start(struct sl_session *session, bool resume, struct sl_buf *re
         return status;
     if (resume) {
         run = session->run.id;
-        status = book_run(book, err, "UPDATE run SET state = 'preparing', error = NULL, ended = NULL WHERE id = ?", "i", run);
+        status = book_run(book, err, "UPDATE run SET state = 'preparing', error = NULL, ended = NULL WHERE id = ?", "i",
+                          run);
     } else {
-        status = book_run(book, err, "INSERT INTO run(id, started, state, recipe) VALUES(?,?,'preparing',?)", "idt", run,
-                          book_time(), recipe->p);
+        status = book_run(book, err, "INSERT INTO run(id, started, state, recipe) VALUES(?,?,'preparing',?)", "idt",
+                          run, book_time(), recipe->p);
         if (!status)
             status = note_columns(session, run, err);
     }
@@ -141,9 +144,10 @@ static int forget_later_points(struct sl_session *session, struct sl_error *err)
     int status = book_begin(book, err);
     if (status)
         return status;
-    status = book_run(book, err,
-                      "DELETE FROM point WHERE run = ?1 AND step > (SELECT coalesce(max(step), 0) FROM checkpoint WHERE run = ?1)",
-                      "i", session->run.id);
+    status = book_run(
+        book, err,
+        "DELETE FROM point WHERE run = ?1 AND step > (SELECT coalesce(max(step), 0) FROM checkpoint WHERE run = ?1)",
+        "i", session->run.id);
     sqlite3_stmt *query = NULL;
     uint64_t last = 0;
     if (!status)
@@ -170,6 +174,7 @@ static int make_job(struct sl_session *session, struct job **out, bool resume, b
     job->book = session->book;
     job->threads = session->options.threads;
     job->memory = session->options.memory;
+    job->cache = session->cache;
     job->wake_fd = session->wake_fd;
     job->want_run = session->browser != NULL;
     job->resume = resume;

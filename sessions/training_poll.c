@@ -7,7 +7,8 @@
 static void take_points(struct sl_session *session, struct job *job, bool *changed)
 {
     pthread_mutex_lock(&job->lock);
-    if (job->n_points > session->taken && points_add(session, job->points + session->taken, job->n_points - session->taken, NULL) == SL_OK) {
+    if (job->n_points > session->taken &&
+        points_add(session, job->points + session->taken, job->n_points - session->taken, NULL) == SL_OK) {
         session->taken = job->n_points;
         *changed = true;
     }
@@ -39,8 +40,10 @@ void figures_from_progress(struct sl_session *session, const struct sl_progress 
         char *copy = strndup(text, n);
         if (!copy)
             return;
-        figures->at[figures->n++] = (struct figure){ copy,       s->in,      s->out,   s->changed, s->dropped,
-                                                     s->missing, s->emptied, s->bytes, (double)s->busy_ns * 1e-9 };
+        figures->at[figures->n++] = (struct figure){ copy,       s->in,      s->out,
+                                                     s->changed, s->dropped, s->missing,
+                                                     s->emptied, s->bytes,   (double)s->busy_ns * 1e-9,
+                                                     s->hits,    s->misses };
         text += n + (text[n] == '\n');
     }
 }
@@ -66,6 +69,12 @@ static void take_end(struct sl_session *session, struct job *job)
     }
     if (job->prepared)
         figures_from_progress(session, &job->progress, job->recipe.p);
+    for (const char *line = job->notices.p; line && *line && !job->notices.failed;) {
+        size_t n = strcspn(line, "\n");
+        sl_session_say(session, "%.*s", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+    flow_end(session, job);
     session->job = NULL;
     session->progress = NULL;
     session->taken = 0;
@@ -154,7 +163,8 @@ static void live_state(struct job *job, struct sl_train_state *out)
     pthread_mutex_unlock(&job->lock);
     out->phase = phase <= SL_PHASE_TRAIN ? (enum sl_phase)phase : SL_PHASE_TRAIN;
     out->fraction = out->phase == SL_PHASE_IDLE ? 0 : fraction_of(job, out->phase);
-    out->eta = out->fraction > 0.01 && out->job != SL_JOB_PAUSED ? elapsed * (1 - out->fraction) / out->fraction : (double)NAN;
+    out->eta = out->fraction > 0.01 && out->job != SL_JOB_PAUSED ? elapsed * (1 - out->fraction) / out->fraction
+                                                                 : (double)NAN;
     if (train_began) {
         out->rows_per_second = job->last_ns ? (double)job->last_rows / ((double)job->last_ns * 1e-9) : 0;
         out->wait_share = (double)(train_began - job->began) / (double)(now - job->began);

@@ -15,6 +15,8 @@ static void count(struct sl_stage_view *view, const struct figure *figure)
     view->emptied = figure->emptied;
     view->bytes = figure->bytes;
     view->seconds = figure->seconds;
+    view->hits = figure->hits;
+    view->misses = figure->misses;
 }
 
 void session_views(struct sl_session *session)
@@ -28,8 +30,9 @@ void session_views(struct sl_session *session)
         return;
     for (size_t i = 0; i < now->n; i++) {
         const struct sl_statement *s = &now->at[i];
-        views[i] = (struct sl_stage_view){ .text = s->text, .class = s->class, .params = s->params, .off = s->off,
-                                           .bound = -1 };
+        views[i] = (struct sl_stage_view){
+            .text = s->text, .class = s->class, .params = s->params, .off = s->off, .bound = -1
+        };
         if (s->off)
             continue;
         if (bound < bound_n) {
@@ -42,6 +45,7 @@ void session_views(struct sl_session *session)
             count(&views[i], &session->figures.at[bound]);
         bound++;
     }
+    session->live_same = session->job && record_same_recipe(session);
     free(session->views);
     session->views = views;
     session->n_views = now->n;
@@ -67,9 +71,16 @@ static void count_live(struct sl_session *session, struct sl_stage_view *view, s
     if (!progress || view->bound < 0 || view->bound >= SL_MAX_STAGES || !session->live_same || i >= session->n_views)
         return;
     const struct sl_stage_stats *s = &progress->stages[view->bound];
-    count(view, &(struct figure){ .in = s->in, .out = s->out, .changed = s->changed, .dropped = s->dropped,
-                                  .missing = s->missing, .emptied = s->emptied, .bytes = s->bytes,
-                                  .seconds = (double)s->busy_ns * 1e-9 });
+    count(view, &(struct figure){ .in = s->in,
+                                  .out = s->out,
+                                  .changed = s->changed,
+                                  .dropped = s->dropped,
+                                  .missing = s->missing,
+                                  .emptied = s->emptied,
+                                  .bytes = s->bytes,
+                                  .seconds = (double)s->busy_ns * 1e-9,
+                                  .hits = s->hits,
+                                  .misses = s->misses });
 }
 
 const struct sl_stage_view *sl_session_stage(const struct sl_session *session, size_t i)

@@ -90,6 +90,7 @@ const struct app_command app_commands[] = {
     { "open", "open FILE", "open data, a recipe or a session", run_open },
     { "log", "log", "what was said so far", run_log },
     { "keys", "keys", "the keys of this view", run_keys },
+    { "help", "help [NAME]", "explain a stage or a command", app_explain },
     { 0 },
 };
 

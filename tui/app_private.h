@@ -70,6 +70,9 @@ struct app_command {
 };
 extern const struct app_command app_commands[]; /* ends with a NULL name */
 
+/* Help for a stage or command, or the list of all. */
+void app_explain(struct app *app, const char *name);
+
 /* Layers made here. */
 void app_help(struct app *app);
 void app_show_log(struct app *app);

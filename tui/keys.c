@@ -1,6 +1,8 @@
 /* keys.c: keys that work everywhere, and where each key goes: prompt, top layer, view, then here. */
 #include "app_private.h"
 
+#include "sluice/text.h"
+
 #include <stdio.h>
 
 #define AGAIN_MS 2000
@@ -20,8 +22,8 @@ const struct key_row app_keys[] = {
 static void command_done(struct app *app, void *ctx, const char *line)
 {
     (void)ctx;
-    if (line) {
-        app_execute(app, line);
+    if (line && line[strspn(line, " ")] && app_execute(app, line) && !app->message[0] && !app->top && !app->quit) {
+        app_message(app, STYLE_DIM, "done: %s", line);
     }
 }
 
@@ -123,8 +125,34 @@ static int wheel(int key)
     return button == 4 ? K_UP : button == 5 ? K_DOWN : KEY_NONE;
 }
 
+/* What is pasted is never taken for keys: a field or list gets its letters, else it waits on the command line. */
+static void paste(struct app *app)
+{
+    struct sl_str text = screen_pasted();
+    const char *end = memchr(text.p, '\r', text.n);
+    struct sl_buf line = { 0 };
+    text.n = end ? (size_t)(end - text.p) : text.n;
+    for (size_t i = 0; i < text.n; i++) {
+        sl_buf_putc(&line, (unsigned char)text.p[i] < ' ' ? ' ' : text.p[i]);
+    }
+    if (line.failed || !line.n) {
+        app_message(app, STYLE_DIM, "nothing to paste");
+    } else if (app->top) {
+        for (size_t i = 0, length; app->top && i < line.n; i += length) {
+            app->top->class->key(app, app->top, (int)sl_utf8_decode(line.p + i, line.n - i, &length));
+        }
+    } else {
+        app_prompt(app, ":", line.p, true, command_done, NULL);
+    }
+    sl_buf_release(&line);
+}
+
 static void give_key(struct app *app, int key)
 {
+    if (key == K_PASTE_EVENT) {
+        paste(app);
+        return;
+    }
     if (app->top) {
         app->top->class->key(app, app->top, key);
         return;

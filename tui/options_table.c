@@ -58,6 +58,17 @@ const struct command_row command_table[COMMAND_N] = {
         .most = SIZE_MAX,
         .complete = COMPLETE_SESSION,
     },
+    [COMMAND_EXPORT] = {
+        .name = "export",
+        .operands = "SESSION DIR",
+        .summary = "write a session as plain text and pictures",
+        .details = "Into the folder DIR, which is made when it is not there: recipe.sluice, events.jsonl, metrics.csv and "
+                   "result.json, made to be compared by git, and the curves of the last training as loss and accuracy "
+                   "(.svg and .png). What the session has nothing for is left out.",
+        .least = 2,
+        .most = 2,
+        .complete = COMPLETE_SESSION,
+    },
     [COMMAND_STAGES] = {
         .name = "stages",
         .operands = "[NAME]",

@@ -49,7 +49,7 @@ static void save_string(const char *capability)
 
 static void save_restoring_bytes(bool mouse)
 {
-    static const char mouse_off[] = "\033[?1000l\033[?1006l";
+    static const char mouse_off[] = "\033[?1000l\033[?1006l", paste_off[] = "\033[?2004l";
     saved.n = 0;
     save_string("sgr0");
     save_string("op");
@@ -58,6 +58,10 @@ static void save_restoring_bytes(bool mouse)
     if (mouse && saved.n + sizeof mouse_off < sizeof saved.bytes) {
         memcpy(saved.bytes + saved.n, mouse_off, sizeof mouse_off - 1);
         saved.n += sizeof mouse_off - 1;
+    }
+    if (saved.n + sizeof paste_off < sizeof saved.bytes) {
+        memcpy(saved.bytes + saved.n, paste_off, sizeof paste_off - 1);
+        saved.n += sizeof paste_off - 1;
     }
     save_string("rmcup");
 }
@@ -196,11 +200,13 @@ int screen_fd(void)
 void screen_leave(void)
 {
     curs_set(1);
+    screen_paste_marks(false);
     endwin();
 }
 
 void screen_return(void)
 {
+    screen_paste_marks(true);
     screen_resize();
 }
 

@@ -83,6 +83,7 @@ enum {
     K_F1,
     K_RESIZE_EVENT,
     K_MOUSE_EVENT,
+    K_PASTE_EVENT,
 };
 #define K_CTRL(c) ((c)&31)
 int screen_key(void);
@@ -99,6 +100,8 @@ void screen_return(void);
 void screen_resize(void);
 void screen_refresh(void);
 void screen_mouse(int *y, int *x, int *button); /* of the last K_MOUSE_EVENT; button 4, 5: wheel */
+/* Text of the last K_PASTE_EVENT: what the terminal said was pasted, not typed. Borrowed until the next key. */
+struct sl_str screen_pasted(void);
 /* Text to the system clipboard (OSC 52). */
 void screen_copy(struct sl_str text);
 

@@ -4,12 +4,20 @@
  * In raw mode decoding is off and the bytes come as they are, for readline, which has its own tables. */
 #include "screen_private.h"
 
+#include "sluice/text.h"
+
 #include <curses.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
+/* Codes for the marks around what is pasted; beyond those of ncurses. */
+enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END };
+#define PASTE_MOST ((size_t)1 << 20)
+
 static WINDOW *input;
+static struct sl_buf pasted;
 
 void screen_keys_open(bool mouse)
 {
@@ -19,6 +27,9 @@ void screen_keys_open(bool mouse)
     }
     keypad(input, TRUE);
     nodelay(input, TRUE);
+    define_key("\033[200~", PASTE_BEGIN);
+    define_key("\033[201~", PASTE_END);
+    screen_paste_marks(true);
     if (mouse) {
         mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
         mouseinterval(0);
@@ -28,10 +39,56 @@ void screen_keys_open(bool mouse)
 void screen_keys_close(void)
 {
     if (input) {
+        screen_paste_marks(false);
         keypad(input, FALSE);
         delwin(input);
         input = NULL;
+        sl_buf_release(&pasted);
     }
+}
+
+static void send(const char *text, size_t n)
+{
+    while (n > 0) {
+        ssize_t sent = write(STDOUT_FILENO, text, n);
+        if (sent <= 0) {
+            return;
+        }
+        text += sent;
+        n -= (size_t)sent;
+    }
+}
+
+void screen_paste_marks(bool on)
+{
+    static const char begin[] = "\033[?2004h", end[] = "\033[?2004l";
+    send(on ? begin : end, sizeof begin - 1);
+}
+
+/* Everything up to the end mark, which is waited for a moment. */
+static int read_paste(void)
+{
+    pasted.n = 0;
+    for (int idle = 0; idle < 20;) {
+        wint_t code;
+        char bytes[4];
+        int kind = wget_wch(input, &code);
+        if (kind == KEY_CODE_YES && code == PASTE_END) {
+            break;
+        }
+        if (kind == ERR) {
+            struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+            idle += poll(&fd, 1, 10) != 1;
+        } else if (kind == OK && pasted.n < PASTE_MOST) {
+            sl_buf_add(&pasted, bytes, sl_utf8_encode(code, bytes));
+        }
+    }
+    return pasted.n ? K_PASTE_EVENT : KEY_NONE;
+}
+
+struct sl_str screen_pasted(void)
+{
+    return (struct sl_str){ pasted.p, pasted.n };
 }
 
 void screen_raw(bool raw_bytes)
@@ -76,6 +133,7 @@ static int special_key(wint_t code)
     case KEY_BTAB: return K_SHIFT_TAB;
     case KEY_F(1): return K_F1;
     case KEY_MOUSE: return mouse_key();
+    case PASTE_BEGIN: return read_paste();
     default: return KEY_NONE;
     }
 }
@@ -138,12 +196,8 @@ void screen_copy(struct sl_str text)
     sl_buf_puts(&sequence, "\033]52;c;");
     base64(text, &sequence);
     sl_buf_puts(&sequence, "\a");
-    for (size_t at = 0; !sequence.failed && screen_state.open && at < sequence.n;) {
-        ssize_t n = write(STDOUT_FILENO, sequence.p + at, sequence.n - at);
-        if (n <= 0) {
-            break;
-        }
-        at += (size_t)n;
+    if (!sequence.failed && screen_state.open) {
+        send(sequence.p, sequence.n);
     }
     sl_buf_release(&sequence);
 }

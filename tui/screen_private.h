@@ -15,6 +15,8 @@ extern struct screen_state screen_state;
 /* The window keys are read from: never drawn. */
 void screen_keys_open(bool mouse);
 void screen_keys_close(void);
+/* Ask the terminal to mark what is pasted, or not to. */
+void screen_paste_marks(bool on);
 /* Colour pairs and attributes for every style. */
 void screen_styles_open(void);
 

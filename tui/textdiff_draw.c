@@ -49,17 +49,20 @@ static enum style place_style(const struct walk *w, int side)
     return side ? STYLE_ADDED : STYLE_REMOVED;
 }
 
-static void draw_place(const struct walk *w, int side, struct area area, int y, int x)
+static void draw_place(const struct walk *w, int side, struct area area, int y, int x, struct diff_found found)
 {
     if (w->has[side]) {
-        screen_text(area, y, x, w->columns, place_style(w, side), sl_str(w->cell[side].glyph));
+        size_t byte = w->at[side] - w->cell[side].bytes;
+        bool inside = byte >= found.from && byte - found.from < found.n;
+        screen_text(area, y, x, w->columns, inside ? STYLE_SELECTED : place_style(w, side),
+                    sl_str(w->cell[side].glyph));
     } else {
         screen_fill(area, y, x, w->columns, STYLE_DIM, screen_glyph("·", "_"));
     }
 }
 
 int diff_draw_aligned(struct area area, int y, int x, int width, const struct textdiff *diff, struct sl_str a,
-                      struct sl_str b, int side, long from)
+                      struct sl_str b, int side, long from, struct diff_found found)
 {
     struct walk w = { .diff = diff, .text = { a, b } };
     long column = 0;
@@ -79,13 +82,23 @@ int diff_draw_aligned(struct area area, int y, int x, int width, const struct te
             used = width;
             break;
         }
-        draw_place(&w, side, area, y, x + used);
+        draw_place(&w, side, area, y, x + used, found);
         used += w.columns;
     }
     if (from > 0 && used > 0) {
         screen_text(area, y, x, 1, STYLE_DIM, sl_str(more));
     }
     return used;
+}
+
+long diff_column(const struct textdiff *diff, struct sl_str a, struct sl_str b, int side, size_t byte)
+{
+    struct walk w = { .diff = diff, .text = { a, b } };
+    long column = 0;
+    while (walk_next(&w) && w.at[side] <= byte) {
+        column += w.columns;
+    }
+    return column;
 }
 
 /* Columns shown before the first difference. */
@@ -160,7 +173,7 @@ void diff_draw_line(struct area area, int y, int x, const struct textdiff *diff,
 {
     struct walk w = walk_from(diff, a, b, from);
     while ((w.at[0] < to->at[0] || w.at[1] < to->at[1]) && walk_next(&w)) {
-        draw_place(&w, side, area, y, x);
+        draw_place(&w, side, area, y, x, (struct diff_found){ 0 });
         x += w.columns;
     }
 }

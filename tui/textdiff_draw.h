@@ -7,9 +7,14 @@
 
 /* How a and b are shown one under the other: what answers to each other stands in the same columns, with dots where the
  * other side has more. Draws side 0 (a) or 1 (b) from column `from` of that alignment on. What does not fit is cut,
- * with a mark. Returns columns used. */
+ * with a mark. Bytes found.from..+n of that side are shown as found. Returns columns used. */
+struct diff_found {
+    size_t from, n;
+};
 int diff_draw_aligned(struct area area, int y, int x, int width, const struct textdiff *diff, struct sl_str a,
-                      struct sl_str b, int side, long from);
+                      struct sl_str b, int side, long from, struct diff_found found);
+/* Column of the alignment at which this byte of a side stands. */
+long diff_column(const struct textdiff *diff, struct sl_str a, struct sl_str b, int side, size_t byte);
 /* Column of the alignment to start from so that the first difference is in sight within `width`. */
 long diff_interesting(const struct textdiff *diff, struct sl_str a, struct sl_str b, int width);
 

@@ -33,6 +33,14 @@ struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t 
     return out;
 }
 
+long record_column(const struct sl_schema *of, size_t i, const struct sl_schema *in)
+{
+    if (of == in || (i < in->n && strcmp(of->fields[i].name, in->fields[i].name) == 0)) {
+        return (long)i;
+    }
+    return sl_schema_find(in, sl_str(of->fields[i].name));
+}
+
 static struct record_line *add_line(struct record_pane *pane)
 {
     if (pane->n == pane->capacity) {
@@ -241,12 +249,12 @@ void record_pane_build(struct record_pane *pane, const struct record_pair *pair,
     }
     for (size_t i = 0; pair->before && i < pair->before->schema->n; i++) {
         const struct sl_field *field = &pair->before->schema->fields[i];
-        long other = pair->after ? sl_schema_find(pair->after->schema, sl_str(field->name)) : -1;
+        long other = pair->after ? record_column(pair->before->schema, i, pair->after->schema) : -1;
         equal += add_column(pane, pair, (long)i, other, field);
     }
     for (size_t i = 0; pair->after && i < pair->after->schema->n; i++) {
         const struct sl_field *field = &pair->after->schema->fields[i];
-        if (!pair->before || sl_schema_find(pair->before->schema, sl_str(field->name)) < 0) {
+        if (!pair->before || record_column(pair->after->schema, i, pair->before->schema) < 0) {
             add_column(pane, pair, -1, (long)i, field);
         }
     }

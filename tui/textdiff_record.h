@@ -9,6 +9,9 @@
 struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena,
                           bool *missing);
 
+/* Column i of `of`, by its name, in another schema; -1: not there. Most often it has the same place. */
+long record_column(const struct sl_schema *of, size_t i, const struct sl_schema *in);
+
 struct record_line;
 struct record_pane {
     struct sl_arena arena;

@@ -26,12 +26,12 @@ void data_columns(struct data_view *view)
     view->columns = sl_arena_zero(&view->arena, most + 1, sizeof *view->columns);
     view->n_columns = 0;
     for (size_t i = 0; view->columns && raw && i < raw->n; i++) {
-        long other = clean ? sl_schema_find(clean, sl_str(raw->fields[i].name)) : -1;
+        long other = clean ? record_column(raw, i, clean) : -1;
         view->columns[view->n_columns++] =
             (struct data_column){ raw->fields[i].name, (long)i, other, raw->fields[i].type, 0 };
     }
     for (size_t i = 0; view->columns && clean && i < clean->n; i++) {
-        if (!raw || sl_schema_find(raw, sl_str(clean->fields[i].name)) < 0) {
+        if (!raw || record_column(clean, i, raw) < 0) {
             view->columns[view->n_columns++] =
                 (struct data_column){ clean->fields[i].name, -1, (long)i, clean->fields[i].type, 0 };
         }
@@ -108,13 +108,24 @@ static size_t fit_columns(struct data_view *view, size_t first, int room)
     return n - first;
 }
 
+/* Is the selected column shown, and as wide as it needs to be? */
+static bool seen_well(struct data_view *view)
+{
+    struct data_column *c = &view->columns[view->column];
+    if (view->column >= view->first_column + view->columns_shown) {
+        return false;
+    }
+    int natural = natural_width(view, c);
+    return c->width >= (natural < TEXT_LEAST ? natural : TEXT_LEAST);
+}
+
 void data_columns_fit(struct data_view *view, int room)
 {
     if (view->column < view->first_column) {
         view->first_column = view->column;
     }
     view->columns_shown = fit_columns(view, view->first_column, room);
-    while (view->column >= view->first_column + view->columns_shown && view->first_column < view->column) {
+    while (view->first_column < view->column && !seen_well(view)) {
         view->first_column++;
         view->columns_shown = fit_columns(view, view->first_column, room);
     }

@@ -87,6 +87,7 @@ static bool table_key(struct app *app, struct data_view *view, int key)
     case 'L': view->shift = (view->shift < 0 ? 0 : view->shift) + 20; break;
     case 'H': view->shift = view->shift > 20 ? view->shift - 20 : view->shift < 0 ? -1 : 0; break;
     case '0': view->shift = -1; break;
+    case K_ESC: view->search.text[0] = '\0'; break; /* what was found is not marked any more */
     case '|': view->beside = view->beside == 1 ? 0 : 1; break;
     case K_ENTER_KEY:
         view->mode = DATA_RECORD;

@@ -46,6 +46,20 @@ void data_search_again(struct app *app, struct data_view *view, bool backward)
     start(app, view, backward);
 }
 
+/* The column that holds the words, so that it is shown. */
+static void show_column(struct data_view *view, const struct sl_row *row)
+{
+    const struct sl_chunk *chunk = row->raw_chunk;
+    for (size_t i = 0; chunk && !row->rejected && i < chunk->schema->n; i++) {
+        bool missing;
+        size_t at;
+        if (data_search_find(view, record_cell(chunk, i, 0, &view->arena, &missing), &at)) {
+            view->column = i;
+            return;
+        }
+    }
+}
+
 static void found(struct app *app, struct data_view *view, uint64_t record)
 {
     view->search.running = false;
@@ -94,6 +108,7 @@ bool data_search_tick(struct app *app, struct data_view *view)
         return false;
     }
     if (page.n) {
+        show_column(view, &page.rows[0]);
         found(app, view, page.rows[0].record);
     } else if (page.end) {
         ended(app, view);

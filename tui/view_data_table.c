@@ -77,15 +77,27 @@ static bool pair_differs(const struct pair *pair)
     return pair->has_a && pair->has_b && (pair->missing_a != pair->missing_b || textdiff_first(&pair->diff, &a, &b));
 }
 
+/* Where the words searched for are in a side's text, as shown. */
+static struct diff_found found_in(const struct data_view *view, const struct pair *pair, int side)
+{
+    struct diff_found found = { 0 };
+    if (data_search_find(view, side ? pair->b : pair->a, &found.from)) {
+        found.n = strlen(view->search.text);
+    }
+    return found;
+}
+
 static long start_column(const struct data_view *view, const struct pair *pair, int width)
 {
-    size_t at;
     if (view->shift >= 0) {
         return view->shift;
     }
-    if (data_search_find(view, pair->b, &at)) {
-        int before = screen_width((struct sl_str){ pair->b.p, at });
-        return before > width * 3 / 4 ? before - width / 3 : 0;
+    for (int side = 1; side >= 0; side--) {
+        struct diff_found found = found_in(view, pair, side);
+        if (found.n) {
+            long before = diff_column(&pair->diff, pair->a, pair->b, side, found.from);
+            return before > width * 2 / 3 ? before - width / 3 : 0;
+        }
     }
     return diff_interesting(&pair->diff, pair->a, pair->b, width);
 }
@@ -97,10 +109,11 @@ static void draw_plain(const struct data_view *view, const struct layout *l, con
     struct diff_run run = { DIFF_SAME, 0, text.n, 0, text.n };
     struct pair pair = { .a = text, .b = text, .diff = { .runs = &run, .n = text.n ? 1 : 0 } };
     long from = start_column(view, &pair, c->width);
-    if (from == 0) {
+    struct diff_found found = found_in(view, &pair, 0);
+    if (from == 0 && !found.n) {
         overlay_text(l->area, y, x, c->width, style, text);
     } else {
-        diff_draw_aligned(l->area, y, x, c->width, &pair.diff, text, text, 0, from);
+        diff_draw_aligned(l->area, y, x, c->width, &pair.diff, text, text, 0, from, found);
     }
 }
 
@@ -125,7 +138,7 @@ static void draw_cell(const struct data_view *view, const struct layout *l, cons
         draw_plain(view, l, c, y, x, style, text);
     } else {
         diff_draw_aligned(l->area, y, x, c->width, &pair->diff, pair->a, pair->b, side,
-                          start_column(view, pair, c->width));
+                          start_column(view, pair, c->width), found_in(view, pair, side));
     }
 }
 

@@ -141,7 +141,7 @@ static void problem_text(const struct sl_error *problem, char *out, size_t size)
 
 static int problem_height(const struct sl_error *problem, int width)
 {
-    char text[640];
+    char text[900];
     if (!problem) {
         return 0;
     }
@@ -157,7 +157,7 @@ int stage_list_height(struct app *app, int width)
 
 static int draw_problem(const struct sl_error *problem, struct area area, int y)
 {
-    char text[640];
+    char text[900];
     problem_text(problem, text, sizeof text);
     struct problem_lines p = { area, y };
     return (int)overlay_wrap(sl_str(text), area.w - 7, put_problem, &p);

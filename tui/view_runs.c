@@ -54,7 +54,8 @@ void runs_sort(struct runs_view *view)
     size_t chosen = view->n && view->chosen < view->n ? view->order[view->chosen] : 0;
     for (size_t i = 0; i < view->n; i++)
         view->order[i] = i;
-    qsort_r(view->order, view->n, sizeof *view->order, compare, view);
+    if (view->n > 1)
+        qsort_r(view->order, view->n, sizeof *view->order, compare, view);
     for (size_t i = 0; i < view->n; i++)
         if (view->order[i] == chosen)
             view->chosen = i;

@@ -40,7 +40,8 @@ int train_draw_problem(struct area area, int y, const struct sl_error *error);
 int train_draw_stages(struct area area, int y, struct sl_session *session);
 /* Phases whose time is known, and the present one. */
 int train_draw_phases(const struct train_view *view, struct area area, int y, const struct sl_train_state *state);
-/* Nothing trained yet: what is missing. */
+
+/* view_train_empty.c: nothing trained yet: what is there and what is missing. */
 void train_draw_empty(struct area area, struct sl_session *session);
 
 /* view_train_result.c: all figures of the result, scrolled; returns the rows they would need. */

@@ -150,6 +150,8 @@ static void draw_all(struct train_view *view, struct sl_session *session, const 
     view->result_shown = result != NULL;
     if (!side && state->job == SL_JOB_PREPARING)
         y += train_draw_phases(view, area, y, state);
+    if (state->job == SL_JOB_FAILED && !point) /* no curve to show */
+        return;
     struct area rest = { area.y + y, area.x, area.h - y, area.w };
     if (view->zoomed) {
         draw_zoomed(view, session, result, rest);

@@ -178,27 +178,3 @@ int train_draw_stages(struct area area, int y, struct sl_session *session)
     screen_text(area, y, 0, -1, STYLE_STRONG, SL_STR("Busy, by stage"));
     return 1 + bars_draw(area, y + 1, bars, n);
 }
-
-void train_draw_empty(struct area area, struct sl_session *session)
-{
-    int y = area.h > 8 ? 2 : 0;
-    struct area inner = { area.y, area.x + 2, area.h, area.w - 4 };
-    screen_text(inner, y++, 0, -1, STYLE_STRONG, SL_STR("Nothing is trained yet."));
-    y++;
-    if (!session) {
-        screen_text(inner, y, 0, -1, STYLE_NORMAL, SL_STR("Open a file first: type :open FILE"));
-        return;
-    }
-    const struct sl_error *problem = sl_session_problem(session);
-    if (problem) {
-        screen_text(inner, y++, 0, -1, STYLE_NORMAL, SL_STR("The recipe cannot train as it stands:"));
-        y += train_draw_problem(inner, y, problem) + 1;
-        screen_text(inner, y, 0, -1, STYLE_HINT, SL_STR("2 goes to the pipeline."));
-        return;
-    }
-    int x = screen_text(inner, y, 0, -1, STYLE_NORMAL, SL_STR("Press "));
-    x += screen_text(inner, y, x, -1, STYLE_KEY, SL_STR("t"));
-    screen_text(inner, y++, x, -1, STYLE_NORMAL, SL_STR(" to train. The curves draw themselves here meanwhile."));
-    screen_text(inner, y, 0, -1, STYLE_HINT,
-                SL_STR("You can go on working in the other views: training runs in the background."));
-}

@@ -96,10 +96,13 @@ void sl_input_close(struct sl_input *input)
     free(input);
 }
 
+/* From here on a read goes straight into the caller's memory: a copy would cost more than the calls it saves. */
+enum { DIRECT_READ = 64 * 1024 };
+
 static int read_plain(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err)
 {
     if (input->at == input->filled) {
-        if (size >= SL_INPUT_BUFFER) {
+        if (size >= DIRECT_READ) {
             return sl_input_take(input, to, size, got, err);
         }
         int status = sl_input_fill(input, SL_INPUT_BUFFER, err);

@@ -22,6 +22,8 @@ int sl_stepper_new(struct sl_stepper **out, struct sl_pipeline *pipeline, struct
         status = sl_fail(err, SL_ESTATE, "the browser looks at another pipeline");
     else if (!browser)
         status = sl_browser_new(&st->browser, pipeline, &options, err);
+    if (!status && !browser)
+        st->browser->reader->block_bytes = pipeline->reader->block_bytes;
     if (!status)
         status = sl_scratch_new(&st->scratch, pipeline, err);
     if (!status && !(st->maps = sl_maps_new(pipeline)))

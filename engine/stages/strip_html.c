@@ -22,7 +22,7 @@ static const struct params defaults = { .mode = TAGS };
 static const struct sl_param params[] = {
     SL_COLUMNS(struct params, columns, .types = SL_TEXT,
                .help = "text columns to change; without any, all text columns but the target"),
-    SL_CHOICE(struct params, mode, .choices = modes,
+    SL_CHOICE(struct params, mode, .choices = modes, .cheaper = "tags",
               .help = "tags: only what stands between < and >; clean: also scripts, styles and comments, and entities "
                       "are decoded"),
     SL_STRING(struct params, replacement, .help = "put in place of each tag"),

@@ -62,7 +62,7 @@ struct sl_progress {
     _Atomic uint64_t input_wait_ns, turn_wait_ns; /* of it */
     _Atomic uint64_t input_ns, sink_ns; /* reading and cutting, one worker at a time; handing on to the learner, all */
     _Atomic uint32_t threads;
-    uint64_t phase_ns[SL_PHASE_DONE + 1];
+    _Atomic uint64_t phase_ns[SL_PHASE_DONE + 1];
     struct sl_stage_stats stages[64];
 };
 #define SL_MAX_STAGES 64

@@ -7,6 +7,7 @@
 #ifndef SLUICE_SESSION_H
 #define SLUICE_SESSION_H
 
+#include "sluice/bottleneck.h"
 #include "sluice/browse.h"
 #include "sluice/learn.h"
 
@@ -72,6 +73,7 @@ struct sl_stage_view {
     bool counted; /* the figures below are from the last or current run */
     uint64_t in, out, changed, dropped, missing, emptied, bytes;
     double seconds; /* busy, over all workers */
+    uint64_t hits, misses; /* `cache`: records brought back, records made anew and kept; not kept in the file */
 };
 size_t sl_session_stages(const struct sl_session *session);
 /* Stage i from 0; borrowed until the next command or poll. */
@@ -115,6 +117,12 @@ struct sl_train_state {
 void sl_session_train_state(struct sl_session *session, struct sl_train_state *out);
 /* Committed points of the current run, in order; borrowed until the next poll or command. */
 size_t sl_session_points(const struct sl_session *session, const struct sl_point **points);
+/* Where the time of the training under way, or of the last one since the session was opened, went. False: nothing to
+ * say yet. */
+bool sl_session_bottleneck(const struct sl_session *session, struct sl_bottleneck *out);
+/* Bytes that `cache` statements keep in memory, and at how many points; and to forget them. */
+uint64_t sl_session_cached(const struct sl_session *session, size_t *points);
+void sl_session_forget_cached(struct sl_session *session);
 
 struct sl_result {
     bool have_test;
@@ -131,6 +139,7 @@ struct sl_result {
     uint64_t nonzeros;     /* of the training matrix */
     uint64_t test_head[8]; /* first test records */
     size_t n_test_head;
+    uint64_t cache_hits, cache_misses; /* records; not kept in the file */
 };
 /* Of the last finished run, or NULL; borrowed until the next command or poll. */
 const struct sl_result *sl_session_result(const struct sl_session *session);

@@ -48,9 +48,25 @@ static void without_a_label_the_train_view_says_what_is_missing(void)
     term_wait(term, "I LOVED it!");
     term_type(term, "3");
     term_wait(term, "Nothing is trained yet.");
+    term_wait(term, "! label");
+    term_wait(term, "! learner");
     term_type(term, "t");
-    term_wait_either(term, "label", "learner");
+    term_wait(term, "the recipe has no learner");
+    term_type(term, ":label sentiment<Enter>");
+    term_wait(term, "✓ label");
     CHECK(!term_has(term, "Result"));
+}
+
+static void a_training_that_fails_says_why_and_what_to_do(void)
+{
+    make_file("one.csv", "a,y\none word,x\ntwo words,x\nthree,x\nfour,x\nfive,x\n");
+    make_file("r.sluice", "read csv one.csv\nlabel y\nsplit\ntfidf a\nlogistic\n");
+    struct term *term = term_open(24, 80, "r.sluice", "--train", NULL);
+    term_wait(term, "! failed");
+    term_wait(term, "the same value in every record");
+    term_wait(term, "label a column with at least two classes");
+    term_type(term, "q");
+    CHECK(term_end(term) == 0);
 }
 
 static void chart_keys_do_what_the_table_says(void)
@@ -190,6 +206,7 @@ static void starting_with_train_shows_the_curves_at_once(void)
 const struct e2e_test e2e_train_tests[] = {
     { "training draws curves and shows the result", training_draws_curves_and_shows_the_result },
     { "without a label the Train view says what is missing", without_a_label_the_train_view_says_what_is_missing },
+    { "a training that fails says why and what to do", a_training_that_fails_says_why_and_what_to_do },
     { "chart keys do what the table says", chart_keys_do_what_the_table_says },
     { "focus moves, and Enter gives a chart the whole pane", focus_moves_and_enter_gives_a_chart_the_whole_pane },
     { "pausing holds the step, going on moves it", pausing_holds_the_step_and_going_on_moves_it },

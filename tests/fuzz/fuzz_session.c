@@ -1,9 +1,9 @@
 /* fuzz_session.c: session files that anyone may have made.
  *
- * The first byte of an input says what the rest is: 0 a whole file; 1 patches (offset, value) on a good session; from 2 on
- * the content of one cell of it: a journal line, a recipe, a result, fitted stages, a learner's state, a column's name.
- * Whatever is opened is then looked at as the program would: recipe, curves, result, weights, the list of sessions, a
- * prediction. A refusal must say why. */
+ * The first byte of an input says what the rest is: 0 a whole file; 1 patches (offset, value) on a good session; from 2
+ * on the content of one cell of it: a journal line, a recipe, a result, fitted stages, a learner's state, a column's
+ * name. Whatever is opened is then looked at as the program would: recipe, curves, result, weights, the list of
+ * sessions, a prediction. A refusal must say why. */
 #include "sluice/session.h"
 
 #include "sluice/input.h"
@@ -47,8 +47,8 @@ static void clean_up(void)
 /* A session with everything in it: stages, a training, its result. */
 static void make_good(void)
 {
-    static const char *const lines[] = { "read csv d.csv", "lowercase t", "label y", "split random_state=1", "tfidf t",
-                                         "logistic max_iter=3", "train" };
+    static const char *const lines[] = { "read csv d.csv", "lowercase t",         "label y", "split random_state=1",
+                                         "tfidf t",        "logistic max_iter=3", "train" };
     struct sl_buf csv = { 0 };
     snprintf(place.folder, sizeof place.folder, "/tmp/sluice-fuzz-XXXXXX");
     need(mkdtemp(place.folder) != NULL, "no temporary folder");
@@ -110,7 +110,8 @@ static void write_cell(int which, const uint8_t *data, size_t size)
     need(write_file(place.bytes.p, place.bytes.n), "cannot write");
     need(sqlite3_open(place.path, &db) == SQLITE_OK, "cannot open");
     sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL);
-    need(sqlite3_prepare_v2(db, sql[which % (int)(sizeof sql / sizeof *sql)], -1, &query, NULL) == SQLITE_OK, "bad SQL");
+    need(sqlite3_prepare_v2(db, sql[which % (int)(sizeof sql / sizeof *sql)], -1, &query, NULL) == SQLITE_OK,
+         "bad SQL");
     sqlite3_bind_blob(query, 1, size ? (const void *)data : "", (int)size, SQLITE_STATIC);
     sqlite3_step(query);
     sqlite3_finalize(query);

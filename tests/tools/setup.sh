@@ -20,6 +20,7 @@ build|utf8proc|libutf8proc-dev|library libutf8proc
 build|zlib|zlib1g-dev|library zlib
 build|Zstandard|libzstd-dev|library libzstd
 build|xxHash|libxxhash-dev|library libxxhash
+build|libpng|libpng-dev|library libpng
 test|cmocka|libcmocka-dev|library cmocka
 test|libvterm|libvterm-dev|library vterm
 test|clang|clang|command clang

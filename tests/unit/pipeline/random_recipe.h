@@ -18,7 +18,7 @@ static inline uint32_t roll(struct dice *dice, uint32_t sides)
 
 #define PICK(dice, list) ((list)[roll(dice, (uint32_t)(sizeof(list) / sizeof *(list)))])
 
-static inline void add_columns(struct dice *dice, const struct sl_param *row, struct sl_buf *to)
+static inline void add_columns(struct dice *dice, const struct sl_param *row, bool target, struct sl_buf *to)
 {
     static const struct {
         const char *name;
@@ -29,7 +29,7 @@ static inline void add_columns(struct dice *dice, const struct sl_param *row, st
     for (unsigned k = 0, n = 1 + roll(dice, row->required ? 4 : 2); k < n; k++) {
         uint32_t c = roll(dice, 6);
         if ((row->types && !(row->types & columns[c].type)) || taken >> c & 1 || (c == 2 && taken & 2) ||
-            (c == 1 && taken & 4))
+            (c == 1 && taken & 4) || (c == 3 && !target))
             continue;
         taken |= 1u << c;
         sl_buf_printf(to, " %s", columns[c].name);
@@ -43,7 +43,6 @@ static inline void add_value(struct dice *dice, const struct sl_param *row, stru
     static const char *const strings[] = { "x", "' '", "N", "''", "7" };
     static const char *const tokens[] = { "'\\w+'", "'[a-z]+'", "'(?u)\\b\\w\\w+\\b'" };
     static const char *const amounts[] = { "1", "2", "0.5", "0.9", "1.0", "0.1" };
-    static const char *const pairs[] = { "1,1", "1,2", "2,2", "1,3", "0,1", "-1,1" };
     switch (row->kind) {
     case SL_PARAM_BOOL: sl_buf_puts(to, roll(dice, 2) ? "true" : "false"); break;
     case SL_PARAM_INT:
@@ -54,7 +53,11 @@ static inline void add_value(struct dice *dice, const struct sl_param *row, stru
         break;
     case SL_PARAM_REAL: sl_buf_printf(to, "%g", row->min + roll(dice, 5)); break;
     case SL_PARAM_AMOUNT: sl_buf_puts(to, PICK(dice, amounts)); break;
-    case SL_PARAM_PAIR: sl_buf_puts(to, PICK(dice, pairs)); break;
+    case SL_PARAM_PAIR: {
+        int low = (row->min < -1 ? -1 : (int)row->min) + (int)roll(dice, 2);
+        sl_buf_printf(to, "%d,%d", low, low + (int)roll(dice, 3));
+        break;
+    }
     case SL_PARAM_CHOICE: {
         uint32_t n = 0;
         while (row->choices[n])
@@ -75,6 +78,8 @@ static inline void add_stage(struct dice *dice, const struct sl_stage_class *cla
     sl_buf_puts(to, class->name);
     if (class->kind == SL_TARGET)
         sl_buf_puts(to, " mark");
+    else if (strcmp(class->name, "cache") == 0)
+        sl_buf_puts(to, " where=memory"); /* nothing is to be left behind */
     else if (strcmp(class->name, "rename") == 0)
         sl_buf_printf(to, " %s", PICK(dice, renames));
     else
@@ -83,8 +88,8 @@ static inline void add_stage(struct dice *dice, const struct sl_stage_class *cla
                 sl_buf_printf(to, " %s", PICK(dice, conditions));
             } else if (row->kind == SL_PARAM_COLUMNS) {
                 if (row->required || roll(dice, 4))
-                    add_columns(dice, row, to);
-            } else if (row->required || roll(dice, 3) == 0) {
+                    add_columns(dice, row, class->kind == SL_RECORD, to);
+            } else if (row->kind != SL_PARAM_PATH && (row->required || roll(dice, 3) == 0)) {
                 sl_buf_printf(to, " %s=", row->name);
                 add_value(dice, row, to);
             }

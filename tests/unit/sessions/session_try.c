@@ -147,7 +147,8 @@ void try_wait(struct sl_session *session, enum sl_job state)
 void try_long_recipe(struct sl_session *session, int steps)
 {
     char learner[96];
-    snprintf(learner, sizeof learner, "logistic solver=adam learning_rate=0.001 batch_size=16 tol=1e-15 max_iter=%d", steps);
-    try_lines(session, "read csv reviews.csv", "lowercase text", "strip_html text", "label verdict", "split random_state=1",
-              "tfidf text", learner, NULL);
+    snprintf(learner, sizeof learner, "logistic solver=adam learning_rate=0.001 batch_size=16 tol=1e-15 max_iter=%d",
+             steps);
+    try_lines(session, "read csv reviews.csv", "lowercase text", "strip_html text", "label verdict",
+              "split random_state=1", "tfidf text", learner, NULL);
 }

@@ -20,7 +20,8 @@ void try_write(const char *path, const char *text);
 /* The whole file; fails the test when there is none. Owned by the caller. */
 char *try_read(const char *path);
 bool try_exists(const char *path);
-/* n records "text,verdict": two classes told apart by their words, not without error; some quoted, some in mixed case. */
+/* n records "text,verdict": two classes told apart by their words, not without error; some quoted, some in mixed case.
+ */
 void try_reviews(const char *path, int n);
 
 struct sl_session *try_open(const char *path);

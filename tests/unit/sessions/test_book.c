@@ -39,7 +39,8 @@ static void a_session_is_known_by_its_mark(void **state)
 {
     (void)state;
     make_session("a.session");
-    try_write("other.session", "SQLite format 3, or so it says, and more bytes than a header has, many many many more of them");
+    try_write("other.session",
+              "SQLite format 3, or so it says, and more bytes than a header has, many many many more of them");
     run_sql("plain.db", "CREATE TABLE t(x)");
     assert_true(sl_is_session("a.session"));
     assert_false(sl_is_session("other.session"));
@@ -207,8 +208,9 @@ static void a_stranger_finds_what_was_done_with_the_shell(void **state)
     sqlite3 *db = NULL;
     sqlite3_stmt *query = NULL;
     assert_int_equal(sqlite3_open("a.session", &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT line, datetime(time, 'unixepoch') FROM journal ORDER BY id", -1, &query, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT line, datetime(time, 'unixepoch') FROM journal ORDER BY id", -1, &query, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_step(query), SQLITE_ROW);
     assert_string_equal((const char *)sqlite3_column_text(query, 0), "read csv reviews.csv");
     assert_holds((const char *)sqlite3_column_text(query, 1), "20");

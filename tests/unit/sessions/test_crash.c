@@ -1,5 +1,5 @@
-/* test_crash.c: a process killed at any moment loses nothing it had shown, and a training taken up again ends in the same
- * bits as one that was never interrupted.
+/* test_crash.c: a process killed at any moment loses nothing it had shown, and a training taken up again ends in the
+ * same bits as one that was never interrupted.
  *
  * The child tells over a pipe what it has been shown; the parent kills it, opens the file and compares. */
 #include "session_try.h"
@@ -186,7 +186,8 @@ static uint32_t last_note(const char *path)
     sqlite3_stmt *query = NULL;
     uint32_t number = 0;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT line FROM journal ORDER BY id DESC LIMIT 1", -1, &query, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT line FROM journal ORDER BY id DESC LIMIT 1", -1, &query, NULL),
+                     SQLITE_OK);
     if (sqlite3_step(query) == SQLITE_ROW) {
         const char *line = (const char *)sqlite3_column_text(query, 0);
         number = (uint32_t)strtoul(line + strcspn(line, "123456789"), NULL, 10);

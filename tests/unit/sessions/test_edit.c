@@ -48,7 +48,8 @@ static void stages_are_named_by_number_or_name(void **state)
     try_reviews("reviews.csv", 50);
     struct sl_session *s = try_open(NULL);
     try_lines(s, "read reviews.csv", "lowercase text", "strip_html text", "lowercase verdict", NULL);
-    try_lines(s, "off lowercase#2", "set read.delimiter=comma 3.mode=clean", "set lowercase#2.columns=text,verdict", NULL);
+    try_lines(s, "off lowercase#2", "set read.delimiter=comma 3.mode=clean", "set lowercase#2.columns=text,verdict",
+              NULL);
     try_recipe(s, "read csv reviews.csv delimiter=comma\nlowercase text\nstrip_html text mode=clean\n"
                   "# off: lowercase text verdict\n");
     try_refused(s, "off 9", SL_EPARAM, "the recipe has 4");
@@ -140,8 +141,9 @@ static void a_session_reopened_is_as_it_was_left(void **state)
     (void)state;
     try_reviews("reviews.csv", 50);
     struct sl_session *s = try_open("a.session");
-    try_lines(s, "read reviews.csv", "lowercase text", "filter stars > 1 and verdict == \"good\"", "replace text pattern='a b' with=\"c'd\"",
-              "off 2", "note begun \"on\" a Monday", "trim text", "undo", NULL);
+    try_lines(s, "read reviews.csv", "lowercase text", "filter stars > 1 and verdict == \"good\"",
+              "replace text pattern='a b' with=\"c'd\"", "off 2", "note begun \"on\" a Monday", "trim text", "undo",
+              NULL);
     struct sl_buf left = { 0 };
     sl_session_recipe_text(s, &left);
     sl_session_close(s);

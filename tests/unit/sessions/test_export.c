@@ -20,9 +20,12 @@ static void assert_file(const char *path, const char *expected)
 static void cleaned_records_are_written_as_csv_in_input_order(void **state)
 {
     (void)state;
-    try_write("in.csv", "Text,N,Label\n\"<b>Say \"\"HI\"\"</b>, you\",1,A\n<i></i>,2.5,B\n,3,A\n\"two\nlines\",-0.125,B\nDROP ME,5,\n");
+    try_write(
+        "in.csv",
+        "Text,N,Label\n\"<b>Say \"\"HI\"\"</b>, you\",1,A\n<i></i>,2.5,B\n,3,A\n\"two\nlines\",-0.125,B\nDROP ME,5,\n");
     struct sl_session *s = try_open(NULL);
-    try_lines(s, "read csv in.csv", "lowercase Text", "strip_html Text", "label Label", "split", "export out.csv", NULL);
+    try_lines(s, "read csv in.csv", "lowercase Text", "strip_html Text", "label Label", "split", "export out.csv",
+              NULL);
     assert_file("out.csv", "Text,N,Label\n\"say \"\"hi\"\", you\",1,A\n\"\",2.5,B\n,3,A\n\"two\nlines\",-0.125,B\n");
     assert_int_equal(sl_session_stage(s, 0)->in, 5);
     assert_int_equal(sl_session_stage(s, 2)->out, 5);
@@ -125,7 +128,8 @@ static void recipe_curves_figures_and_predictions_are_written(void **state)
     (void)state;
     try_reviews("reviews.csv", 200);
     struct sl_session *s = try_open("a.session");
-    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train", NULL);
+    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",
+              NULL);
     try_wait(s, SL_JOB_DONE);
     try_lines(s, "export r.sluice what=recipe", "export p.csv what=points", "export m.json what=metrics",
               "export y.csv what=predictions", NULL);

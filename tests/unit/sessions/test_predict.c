@@ -1,11 +1,12 @@
-/* test_predict.c: what is predicted from a session is, byte for byte, what its training saw and said of the same records. */
+/* test_predict.c: what is predicted from a session is, byte for byte, what its training saw and said of the same
+ * records. */
 #include "session_try.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RECIPE                                                                                                       \
-    "read csv reviews.csv", "lowercase text", "strip_html text", "drop_missing text", "label verdict",              \
+#define RECIPE                                                                                         \
+    "read csv reviews.csv", "lowercase text", "strip_html text", "drop_missing text", "label verdict", \
         "split test_size=0.3 random_state=5", "tfidf text max_features=30", "standardize stars", "logistic"
 
 static void train(const char *path)
@@ -99,8 +100,9 @@ static void write_test_records(const struct reference *r, const char *path)
 static char *predict(const char *data, bool features, int threads)
 {
     const char *paths[] = { data, NULL };
-    struct sl_predict_options options = { .session = "a.session", .out = "out.csv", .paths = paths, .threads = threads,
-                                          .features = features };
+    struct sl_predict_options options = {
+        .session = "a.session", .out = "out.csv", .paths = paths, .threads = threads, .features = features
+    };
     struct sl_error err = SL_ERROR_INIT;
     char text[900];
     if (sl_predict(&options, NULL, &err))

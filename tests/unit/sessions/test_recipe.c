@@ -28,12 +28,15 @@ static void a_recipe_is_taken_in_whole(void **state)
     (void)state;
     try_reviews("reviews.csv", 200);
     struct sl_session *s = try_open("a.session");
-    take(s, "# a recipe\n\nread reviews.csv\r\nlowercase text # all of it\nlabel verdict\nsplit \\\n  random_state=1 \\\n test_size=0.5\n"
-            "tfidf text\nlogistic\ntrain\n",
-         true);
+    take(
+        s,
+        "# a recipe\n\nread reviews.csv\r\nlowercase text # all of it\nlabel verdict\nsplit \\\n  random_state=1 \\\n test_size=0.5\n"
+        "tfidf text\nlogistic\ntrain\n",
+        true);
     try_wait(s, SL_JOB_DONE);
     assert_int_equal(sl_session_result(s)->n_test, 100);
-    const char *recipe = "read csv reviews.csv\nlowercase text\nlabel verdict\nsplit test_size=0.5 random_state=1\ntfidf text\nlogistic\n";
+    const char *recipe =
+        "read csv reviews.csv\nlowercase text\nlabel verdict\nsplit test_size=0.5 random_state=1\ntfidf text\nlogistic\n";
     try_recipe(s, recipe);
     sl_session_close(s);
     s = try_open("a.session");

@@ -18,7 +18,8 @@ static void a_folder_of_sessions_is_listed_newest_first(void **state)
     try_reviews("reviews.csv", 200);
     assert_int_equal(mkdir("runs", 0777), 0);
     struct sl_session *s = try_open("runs/done.session");
-    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train", NULL);
+    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",
+              NULL);
     try_wait(s, SL_JOB_DONE);
     double accuracy = sl_session_result(s)->test.accuracy;
     size_t steps = sl_session_result(s)->steps;
@@ -26,7 +27,8 @@ static void a_folder_of_sessions_is_listed_newest_first(void **state)
     s = try_open("runs/begun.session");
     try_lines(s, "read csv reviews.csv", NULL);
     sl_session_close(s);
-    try_write("runs/broken.session", "SQLite format 3 this is not, however long it goes on, and it goes on for over a hundred bytes, see");
+    try_write("runs/broken.session",
+              "SQLite format 3 this is not, however long it goes on, and it goes on for over a hundred bytes, see");
     try_write("runs/notes.txt", "nothing");
     date("runs/done.session", 2000000);
     date("runs/begun.session", 3000000);

@@ -11,8 +11,8 @@ static void a_training_ends_in_a_result(void **state)
     (void)state;
     try_reviews("reviews.csv", 400);
     struct sl_session *s = try_open("a.session");
-    try_lines(s, "read csv reviews.csv", "lowercase text", "label verdict", "split test_size=0.25 random_state=3", "tfidf text",
-              "logistic", NULL);
+    try_lines(s, "read csv reviews.csv", "lowercase text", "label verdict", "split test_size=0.25 random_state=3",
+              "tfidf text", "logistic", NULL);
     assert_null(sl_session_result(s));
     try_lines(s, "train", NULL);
     try_wait(s, SL_JOB_DONE);
@@ -46,15 +46,26 @@ static void the_result_is_one_line_of_json(void **state)
     try_reviews("reviews.csv", 200);
     struct sl_session *s = try_open(NULL);
     struct sl_buf json = { 0 };
-    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train", NULL);
+    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",
+              NULL);
     try_wait(s, SL_JOB_DONE);
     sl_result_json(sl_session_result(s), &json);
     assert_false(json.failed);
     assert_null(strchr(json.p, '\n'));
-    static const char *const keys[] = { "\"event\":\"result\"", "\"accuracy\":0.", "\"train_accuracy\":", "\"log_loss\":",
-                                        "\"roc_auc\":",         "\"confusion\":[[", "\"classes\":[\"bad\",\"good\"]",
-                                        "\"records\":200",      "\"quarantined\":0", "\"seconds\":{\"read\":", "\"total\":",
-                                        "\"peak_rss_bytes\":",  "\"fingerprint\":\"", "\"converged\":true" };
+    static const char *const keys[] = { "\"event\":\"result\"",
+                                        "\"accuracy\":0.",
+                                        "\"train_accuracy\":",
+                                        "\"log_loss\":",
+                                        "\"roc_auc\":",
+                                        "\"confusion\":[[",
+                                        "\"classes\":[\"bad\",\"good\"]",
+                                        "\"records\":200",
+                                        "\"quarantined\":0",
+                                        "\"seconds\":{\"read\":",
+                                        "\"total\":",
+                                        "\"peak_rss_bytes\":",
+                                        "\"fingerprint\":\"",
+                                        "\"converged\":true" };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_holds(json.p, keys[i]);
     sl_buf_release(&json);
@@ -103,7 +114,8 @@ static void reopening_brings_curves_result_and_model_back(void **state)
     (void)state;
     try_reviews("reviews.csv", 300);
     struct sl_session *s = try_open("a.session");
-    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train", NULL);
+    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",
+              NULL);
     try_wait(s, SL_JOB_DONE);
     struct shown before = show(s);
     sl_session_close(s);
@@ -132,7 +144,8 @@ static void weights_are_in_order_and_opposite_for_the_other_class(void **state)
     double w, last = INFINITY, other;
     struct sl_buf a = { 0 }, b = { 0 };
     assert_false(sl_session_weight(s, 1, 0, NULL, &w));
-    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train", NULL);
+    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",
+              NULL);
     try_wait(s, SL_JOB_DONE);
     for (int k = 0; k < 10; k++) {
         assert_true(sl_session_weight(s, 1, k, NULL, &w));
@@ -330,7 +343,8 @@ static void training_anew_begins_new_curves(void **state)
     try_reviews("reviews.csv", 200);
     struct sl_session *s = try_open("a.session");
     const struct sl_point *points;
-    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train", NULL);
+    try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",
+              NULL);
     try_wait(s, SL_JOB_DONE);
     size_t n = sl_session_points(s, &points);
     double loss = points[n - 1].loss;
@@ -349,14 +363,16 @@ static void threads_do_not_change_a_bit(void **state)
     struct shown shown[3];
     for (int i = 0; i < 3; i++) {
         struct sl_session *s = try_open_with(&(struct sl_session_options){ .threads = i + 1, .memory = 64 << 20 });
-        try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train", NULL);
+        try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",
+                  NULL);
         try_wait(s, SL_JOB_DONE);
         shown[i] = show(s);
         sl_session_close(s);
     }
     for (int i = 1; i < 3; i++) {
         assert_int_equal(shown[i].n, shown[0].n);
-        assert_true(shown[i].loss == shown[0].loss && shown[i].auc == shown[0].auc && shown[i].weight == shown[0].weight);
+        assert_true(shown[i].loss == shown[0].loss && shown[i].auc == shown[0].auc &&
+                    shown[i].weight == shown[0].weight);
     }
 }
 
