@@ -139,6 +139,7 @@ int session_show(struct sl_session *session, struct binding *binding, struct sl_
     session_views(session);
     if (session->options.scan)
         sl_session_browser(session);
+    session_scan(session); /* the change of pipeline held it */
     (void)err;
     return SL_OK;
 }

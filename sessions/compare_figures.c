@@ -59,7 +59,7 @@ void sl_compared_sketch(const struct sl_compared *run, enum sl_metric metric, do
         for (size_t i = begin; i < end; i++) {
             double value = sl_metric_value(&run->points[i], metric);
             sum += isfinite(value) ? value : 0;
-            n += isfinite(value);
+            n += isfinite(value) ? 1 : 0;
         }
         out[k] = n ? sum / (double)n : (double)NAN;
     }

@@ -118,8 +118,8 @@ int sl_compare_groups(const struct sl_comparison *comparison, const struct sl_gr
         snprintf(out->reason, sizeof out->reason, "one training each: repeat both with the same seeds, at least %d",
                  LEAST_PAIRS);
     } else if (!status) {
-        snprintf(out->reason, sizeof out->reason, "%zu pair%s of equal seeds with %s, and at least %d are needed",
-                 pairs.n, pairs.n == 1 ? "" : "s", sl_metric_names[metric], LEAST_PAIRS);
+        snprintf(out->reason, sizeof out->reason, "%zu pair%s of equal seeds, of at least %d", pairs.n,
+                 pairs.n == 1 ? "" : "s", LEAST_PAIRS);
     }
     free(pairs.d);
     return status;

@@ -4,6 +4,7 @@
 #include "sluice/compare.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -253,12 +254,38 @@ static int load_session(struct sl_comparison *out, const char *path, bool every,
     return status;
 }
 
+/* Sessions of one name in different folders are called by their paths. */
+static int tell_apart(struct sl_comparison *c, struct sl_error *err)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        bool same = false;
+        for (size_t k = 0; k < c->n && !same; k++)
+            same = strcmp(c->runs[i].label, c->runs[k].label) == 0 && strcmp(c->runs[i].path, c->runs[k].path) != 0;
+        if (!same)
+            continue;
+        for (size_t k = c->n; k-- > i;) {
+            struct sl_compared *run = &c->runs[k];
+            char *label = NULL;
+            if (strcmp(c->runs[i].label, run->label) != 0)
+                continue;
+            const char *number = strrchr(run->label, '#');
+            if (asprintf(&label, "%s%s", run->path, number ? number : "") < 0)
+                return sl_fail_memory(err, "the comparison");
+            free(run->label);
+            run->label = label;
+        }
+    }
+    return SL_OK;
+}
+
 int sl_comparison_load(struct sl_comparison *out, const char *const *paths, size_t n, bool every, struct sl_error *err)
 {
     struct sl_comparison loaded = { 0 };
     int status = SL_OK;
     for (size_t i = 0; i < n && !status; i++)
         status = load_session(&loaded, paths[i], every, err);
+    if (!status)
+        status = tell_apart(&loaded, err);
     if (status)
         sl_comparison_release(&loaded);
     else

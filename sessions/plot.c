@@ -85,7 +85,8 @@ static void draw_axes(const struct frame *f)
         plot_tick_text(ticks[i], n > 1 ? ticks[1] - ticks[0] : 1, text);
         put_text(f, LEFT - 8, y, PLOT_RIGHT, LETTERS, text);
     }
-    n = plot_ticks(f->x0, f->x1, 8, ticks);
+    /* Steps are counted: no ticks between whole numbers. */
+    n = plot_ticks(f->x0, f->x1, f->x1 - f->x0 < 8 ? (int)(f->x1 - f->x0) : 8, ticks);
     for (size_t i = 0; i < n; i++) {
         double x = place_x(f, ticks[i]);
         put_line(f, x, bottom, x, bottom + 6, PLOT_AXIS, 1);

@@ -52,6 +52,6 @@ size_t plot_ticks(double low, double high, int wanted, double ticks[16]);
 void plot_tick_text(double value, double step, char out[32]);
 
 /* plot_font.c: row y (0..6) of a character's 5 × 7 dots, leftmost in bit 4; characters beyond ASCII are boxes. */
-unsigned plot_glyph(uint32_t character, int y);
+unsigned plot_letter(uint32_t character, int y);
 
 #endif

@@ -101,7 +101,7 @@ static const uint8_t glyphs[95][7] = {
 
 static const uint8_t box[7] = { 0x1f, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1f };
 
-unsigned plot_glyph(uint32_t character, int y)
+unsigned plot_letter(uint32_t character, int y)
 {
     if (y < 0 || y > 6)
         return 0;

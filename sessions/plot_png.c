@@ -117,7 +117,7 @@ static void text(void *ctx, struct plot_point at, enum plot_anchor anchor, bool 
         uint32_t c = next_character(&words);
         for (int dot_at = 0; dot_at < 35; dot_at++) {
             int column = dot_at % 5, row = dot_at / 5;
-            if (!(plot_glyph(c, row) >> (4 - column) & 1))
+            if (!(plot_letter(c, row) >> (4 - column) & 1))
                 continue;
             int along = cell + column * size, across = row * size;
             for (int k = 0; k < size * size; k++)

@@ -112,8 +112,15 @@ static int load_figures(struct sl_session *session, struct sl_error *err)
             status = sl_fail_memory(err, "the session");
             break;
         }
-        figures->at[figures->n++] =
-            (struct figure){ text, n[0], n[1], n[2], n[3], n[4], n[5], n[6], sqlite3_column_double(query, 8), 0, 0 };
+        figures->at[figures->n++] = (struct figure){ .text = text,
+                                                     .in = n[0],
+                                                     .out = n[1],
+                                                     .changed = n[2],
+                                                     .dropped = n[3],
+                                                     .missing = n[4],
+                                                     .emptied = n[5],
+                                                     .bytes = n[6],
+                                                     .seconds = sqlite3_column_double(query, 8) };
     }
     sqlite3_finalize(query);
     return status == SL_EEND ? SL_OK : status;

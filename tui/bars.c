@@ -10,6 +10,8 @@ char *bars_seconds(double seconds, char *out, size_t size)
 {
     if (isnan(seconds))
         out[0] = '\0';
+    else if (seconds < 0.00995)
+        snprintf(out, size, "%.1f ms", seconds * 1000);
     else if (seconds < 0.9995)
         snprintf(out, size, "%.0f ms", seconds * 1000);
     else if (seconds < 99.995)

@@ -20,6 +20,7 @@ int command_predict(const struct options *options);
 int command_runs(const struct options *options);
 int command_compare(const struct options *options);
 int command_export(const struct options *options);
+int command_bench(const struct options *options);
 int command_stages(const struct options *options);
 int command_check(const struct options *options);
 int command_shell(const struct options *options);

@@ -1,7 +1,11 @@
 /* compare_command.c: sluice compare SESSION SESSION…: a table, the judgement, and what differs between two. */
 #include "batch_work.h"
 #include "compare_report.h"
+#include "progress_bar.h"
 
+#include "sluice/pool.h"
+
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +16,8 @@ struct comparing {
     struct sl_group *groups;
     size_t n_groups;
     struct sl_progress *progress;
+    struct progress_bar bar;
+    uint64_t began;
     struct sl_judgement judgement;
     struct sl_buf out;
     bool utf8, colour;
@@ -24,6 +30,22 @@ static int predictions(void *ctx, struct sl_error *err)
                                   c->options->memory, c->progress, &c->judgement, err);
 }
 
+static bool tick(void *ctx)
+{
+    struct comparing *c = ctx;
+    struct sl_train_state state;
+    batch_progress_state(c->progress, c->began, &state);
+    const struct progress_view view = { .phase = batch_phase(&state),
+                                        .fraction = state.fraction,
+                                        .rate = state.rows_per_second,
+                                        .eta = state.eta,
+                                        .loss = (double)NAN,
+                                        .train_accuracy = (double)NAN,
+                                        .test_accuracy = (double)NAN };
+    progress_bar_draw(&c->bar, &view);
+    return true;
+}
+
 /* Two trainings alone, by accuracy: their models can be asked about the same records. */
 static int judge_two(struct comparing *c, struct sl_error *err)
 {
@@ -31,8 +53,11 @@ static int judge_two(struct comparing *c, struct sl_error *err)
     if (!c->progress) {
         return sl_fail_memory(err, "a judgement");
     }
-    const struct batch_work work = { .work = predictions, .ctx = c, .progress = c->progress };
+    const struct batch_work work = { .work = predictions, .ctx = c, .progress = c->progress, .tick = tick };
+    progress_bar_init(&c->bar);
+    c->began = sl_now();
     int status = batch_work(&work, err);
+    progress_bar_clear(&c->bar);
     free(c->progress);
     return status;
 }

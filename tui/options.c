@@ -154,10 +154,11 @@ static int check_file(const char *word, struct sl_error *err)
 static int check_operands(const struct options *o, struct sl_error *err)
 {
     const struct command_row *row = &command_table[o->command];
-    size_t n = o->operands.n;
+    /* With --like it is data that stand there. */
+    size_t n = o->operands.n, most = o->like ? SIZE_MAX : row->most;
     if (n < row->least) {
         sl_fail(err, SL_EPARAM, n ? "\"sluice %s\" needs more" : "\"sluice %s\" needs to know on what", row->name);
-    } else if (n > row->most) {
+    } else if (n > most) {
         sl_fail(err, SL_EPARAM, "\"%s\" is one too many for \"sluice %s\"", o->operands.word[row->most], row->name);
     } else if (n > 0 && o->command == COMMAND_WORKBENCH) {
         return check_file(o->operands.word[0], err);

@@ -12,6 +12,7 @@ enum command {
     COMMAND_RUNS,
     COMMAND_COMPARE,
     COMMAND_EXPORT,
+    COMMAND_BENCH,
     COMMAND_STAGES,
     COMMAND_CHECK,
     COMMAND_SHELL,
@@ -57,10 +58,11 @@ struct options {
     enum command command;
     struct option_words operands;
     struct option_words sets; /* --set */
-    const char *session, *quarantine, *out;
+    const char *session, *quarantine, *out, *like;
     int colour;      /* enum colour */
     int metric;      /* enum sl_metric */
     int sort;        /* enum compare_sort */
+    int rounds;      /* 0: 3 */
     int threads;     /* 0: all cores */
     uint64_t memory; /* bytes; 0: a quarter of the machine's */
     bool train, ascii, plain, no_mouse, json, man, features, every, help, version;

@@ -64,10 +64,23 @@ const struct command_row command_table[COMMAND_N] = {
         .summary = "write a session as plain text and pictures",
         .details = "Into the folder DIR, which is made when it is not there: recipe.sluice, events.jsonl, metrics.csv and "
                    "result.json, made to be compared by git, and the curves of the last training as loss and accuracy "
-                   "(.svg and .png). What the session has nothing for is left out.",
+                   "(.svg and .png). What the session has nothing for is left out. Paths in the recipe stay as they are: "
+                   "relative to the session's data.",
         .least = 2,
         .most = 2,
         .complete = COMPLETE_SESSION,
+    },
+    [COMMAND_BENCH] = {
+        .name = "bench",
+        .operands = "RECIPE",
+        .summary = "train a recipe with and without each help, and compare the times",
+        .details = "The recipe is trained on one thread, on all, and on all with a cache before the learner: once to fill "
+                   "it, once from it. Every round does all of them; the median counts, and the ratio to the first line. "
+                   "All come to the same figures, or the command fails. Then the verdict says what takes the time, and "
+                   "what to do about it.",
+        .least = 1,
+        .most = 1,
+        .complete = COMPLETE_RECIPE,
     },
     [COMMAND_STAGES] = {
         .name = "stages",
@@ -113,6 +126,7 @@ enum {
     PREDICT = 1 << COMMAND_PREDICT,
     RUNS = 1 << COMMAND_RUNS,
     COMPARE = 1 << COMMAND_COMPARE,
+    BENCH = 1 << COMMAND_BENCH,
     STAGES = 1 << COMMAND_STAGES,
     SHELL = 1 << COMMAND_SHELL,
     ALL = (1 << COMMAND_N) - 1,
@@ -137,7 +151,11 @@ const struct option_row option_table[] = {
       RUN, LIST(sets), .complete = COMPLETE_SET },
     { "--session", 0, "FILE", "keep everything in this session file", WORKBENCH | RUN | SHELL, TEXT(session),
       .complete = COMPLETE_SESSION },
-    { "--json", 0, NULL, "print one JSON object a line", RUN | RUNS | COMPARE, FLAG(json) },
+    { "--like", 0, "SESSION",
+      "take the recipe of this session, read the data that stand instead of RECIPE, and tell how "
+      "they differ from the session's",
+      RUN, TEXT(like), .complete = COMPLETE_SESSION },
+    { "--json", 0, NULL, "print one JSON object a line", RUN | RUNS | COMPARE | BENCH, FLAG(json) },
     { "--metric", 0, "NAME", "what to compare: test_accuracy, train_accuracy, test_loss, loss or gradient_norm",
       COMPARE, CHOICE(metric, sl_metric_names) },
     { "--sort", 0, "BY", "order of the table: as given, or by name, last, best, step or time", COMPARE,
@@ -149,10 +167,11 @@ const struct option_row option_table[] = {
       .complete = COMPLETE_FILE },
     { "--features", 0, NULL, "write the features of each record instead of its prediction", PREDICT, FLAG(features) },
     { "--threads", 0, "N", "use so many threads instead of one for each core; the results are the same",
-      WORKBENCH | RUN | PREDICT | SHELL | COMPARE, COUNT(threads) },
+      WORKBENCH | RUN | PREDICT | SHELL | COMPARE | BENCH, COUNT(threads) },
+    { "--rounds", 0, "N", "measure so many times instead of three", BENCH, COUNT(rounds) },
     { "--memory", 0, "SIZE",
       "use at most about this much memory, such as 512M, 2G or 50%, instead of a quarter of the machine's",
-      WORKBENCH | RUN | PREDICT | SHELL | COMPARE, SIZE(memory) },
+      WORKBENCH | RUN | PREDICT | SHELL | COMPARE | BENCH, SIZE(memory) },
     { "--man", 0, NULL, "print the manual page, as roff", STAGES, FLAG(man) },
     { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH,
       FLAG(plain) },

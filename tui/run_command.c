@@ -159,8 +159,8 @@ static int open_session(struct runner *r, struct sl_error *err)
         }
         return sl_fix(err, "name another file");
     }
-    int status = sl_session_open(&r->session, &options, err);
-    if (!status) {
+    int status = o->like ? runner_like(r, &options, err) : sl_session_open(&r->session, &options, err);
+    if (!status && !o->like) {
         status = sl_session_recipe(r->session, r->recipe.path, false, err);
         if (status) {
             recipe_file_refine(&r->recipe, err);
@@ -220,10 +220,10 @@ int command_run(const struct options *options)
     int exit_status = EXIT_FAILED;
     progress_bar_init(&r.bar);
     int status = batch_signals_open(&err);
-    if (!status) {
+    if (!status && !options->like) {
         status = recipe_file_read(&r.recipe, options->operands.word[0], &err);
     }
-    if (!status && recipe_file_check(&r.recipe, report_error, &r) > 0) {
+    if (!status && !options->like && recipe_file_check(&r.recipe, report_error, &r) > 0) {
         goto out;
     }
     if (!status) {

@@ -26,6 +26,8 @@ int runner_progress(struct runner *runner, const struct sl_train_state *state, s
 int runner_wait(struct runner *runner, struct sl_error *err);
 /* Read every record through the stages, without a learner, into runner->counts; a reader alone: profile its columns. */
 int runner_count(struct runner *runner, struct sl_error *err);
+/* run_like.c: --like: report the drift and open r->session on the new data; the rest as in `options`. */
+int runner_like(struct runner *runner, const struct sl_session_options *options, struct sl_error *err);
 /* The final report. */
 int runner_report(struct runner *runner, struct sl_error *err);
 /* --quarantine, and a warning with the first reasons. */

@@ -222,7 +222,6 @@ void screen_resize(void)
 void screen_refresh(void)
 {
     clearok(curscr, TRUE);
-    curs_set(screen_state.cursor_y >= 0);
 }
 
 void screen_cursor(int y, int x)
@@ -261,10 +260,10 @@ void screen_flush(void)
     send_lines_whole();
     bool shown = screen_state.cursor_y >= 0 && screen_state.cursor_y < LINES && screen_state.cursor_x >= 0 &&
                  screen_state.cursor_x < COLS;
-    curs_set(shown);
     if (shown) {
         move(screen_state.cursor_y, screen_state.cursor_x);
     }
     wnoutrefresh(stdscr);
     doupdate();
+    curs_set(shown); /* once on our screen: terminals keep it with each */
 }

@@ -115,14 +115,17 @@ static void add_rest(struct record_pane *pane, size_t all)
 
 struct value {
     struct sl_str text;
+    enum sl_type type;
     bool there, missing;
 };
 
-static struct value value_of(struct record_pane *pane, const struct sl_chunk *chunk, long column)
+static struct value value_of(struct record_pane *pane, const struct sl_chunk *chunk, long column,
+                             const struct sl_stage *stage)
 {
     struct value v = { .there = chunk && column >= 0 };
     if (v.there) {
-        v.text = record_cell(chunk, (size_t)column, 0, &pane->arena, &v.missing);
+        v.type = chunk->schema->fields[column].type;
+        v.text = record_features(chunk, (size_t)column, stage, &pane->arena, &v.missing);
     }
     return v;
 }
@@ -189,7 +192,7 @@ static void fold_both(struct record_pane *pane, const struct record_pair *pair, 
 static void add_sides(struct record_pane *pane, const struct record_pair *pair, const struct value *a,
                       const struct value *b)
 {
-    if (a->text.n && b->text.n) {
+    if (a->text.n && b->text.n && a->type == b->type) {
         const struct both *both = compare(pane, shown_part(a->text), shown_part(b->text));
         if (both) {
             fold_both(pane, pair, both);
@@ -201,10 +204,12 @@ static void add_sides(struct record_pane *pane, const struct record_pair *pair, 
     add_value(pane, b, pair->after_name);
 }
 
-static void add_heading(struct record_pane *pane, const struct sl_field *field, bool changed)
+static void add_heading(struct record_pane *pane, const struct sl_field *field, bool changed, enum sl_type after)
 {
     char text[300];
-    snprintf(text, sizeof text, "%.200s  %s%s", field->name, sl_type_name(field->type), changed ? "  ~ changed" : "");
+    bool other = changed && after && after != field->type;
+    snprintf(text, sizeof text, "%.200s  %s%s%s%s", field->name, sl_type_name(field->type), other ? " to " : "",
+             other ? sl_type_name(after) : "", changed ? "  ~ changed" : "");
     if (pane->n) {
         add_plain(pane, STYLE_NORMAL, NULL, "");
     }
@@ -219,12 +224,12 @@ static bool values_equal(const struct value *a, const struct value *b)
 static size_t add_column(struct record_pane *pane, const struct record_pair *pair, long before, long after,
                          const struct sl_field *field)
 {
-    struct value a = value_of(pane, pair->before, before), b = value_of(pane, pair->after, after);
+    struct value a = value_of(pane, pair->before, before, NULL), b = value_of(pane, pair->after, after, pair->stage);
     bool equal = !pair->after || values_equal(&a, &b);
     if (equal && pair->changed_only) {
         return 1;
     }
-    add_heading(pane, field, !equal);
+    add_heading(pane, field, !equal, b.type);
     if (equal) {
         add_value(pane, &a, NULL);
     } else {

@@ -3,11 +3,15 @@
 #define SL_TUI_TEXTDIFF_RECORD_H
 
 #include "screen.h"
-#include "sluice/chunk.h"
+#include "sluice/stage.h"
 
 /* A cell as text: borrowed from the chunk, or made in the arena. Empty and *missing set when there is no value. */
 struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena,
                           bool *missing);
+
+/* The features of an encoded cell by name, the weightiest first; as record_cell() when it has none to name. */
+struct sl_str record_features(const struct sl_chunk *chunk, size_t column, const struct sl_stage *stage,
+                              struct sl_arena *arena, bool *missing);
 
 /* Column i of `of`, by its name, in another schema; -1: not there. Most often it has the same place. */
 long record_column(const struct sl_schema *of, size_t i, const struct sl_schema *in);
@@ -28,7 +32,8 @@ struct record_pair {
     const struct sl_chunk *before, *after;
     const char *before_name, *after_name;
     const char *gone;
-    bool changed_only; /* leave out columns that are equal, but name how many */
+    const struct sl_stage *stage; /* that made `after`: it knows its features' names; may be NULL */
+    bool changed_only;            /* leave out columns that are equal, but name how many */
 };
 
 /* Fold for this width; sides by side where it is wide. Texts are borrowed until the next build or release. */

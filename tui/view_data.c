@@ -164,10 +164,12 @@ static void draw_nothing(struct app *app, struct area area)
     }
 }
 
-static void draw_rule(struct area area, int x)
+/* `on`: the keys go to the pane right of it. */
+static void draw_rule(struct area area, int x, bool on)
 {
     for (int y = 0; y < area.h; y++) {
-        screen_text(area, y, x, 1, STYLE_DIM, sl_str(screen_glyph("│", "|")));
+        screen_text(area, y, x, 1, on ? STYLE_KEY : STYLE_DIM,
+                    sl_str(on ? screen_glyph("┃", "#") : screen_glyph("│", "|")));
     }
 }
 
@@ -198,7 +200,9 @@ static void draw(struct app *app, void *state, struct area area)
     }
     data_columns(view);
     struct area middle = area;
-    if (area.w >= WIDE && view->mode != DATA_RECORD) {
+    view->wide = area.w >= WIDE && view->mode != DATA_RECORD;
+    view->detail_focus &= view->wide;
+    if (view->wide) {
         int side = area.w / 4;
         struct area left = { area.y, area.x, area.h, side - 2 };
         struct area right = { area.y, area.x + area.w - side + 1, area.h, side - 2 };
@@ -206,8 +210,8 @@ static void draw(struct app *app, void *state, struct area area)
         middle.w -= 2 * side;
         draw_left(app, view, left);
         data_record_draw(app, view, right);
-        draw_rule(area, side - 1);
-        draw_rule(area, area.w - side);
+        draw_rule(area, side - 1, false);
+        draw_rule(area, area.w - side, view->detail_focus);
     }
     if (view->mode == DATA_RECORD) {
         data_record_draw(app, view, area);

@@ -16,7 +16,7 @@ const struct key_row data_keys[] = {
     { "PgUp PgDn", "a page", NULL, false },
     { "H L", "scroll texts; 0 back", NULL, false },
     { "|", "raw and clean side by side", NULL, false },
-    { "Tab", "other pane", NULL, false },
+    { "Tab", "scroll the record beside; back", NULL, false },
     { "y Y", "copy cell; record to clipboard", NULL, false },
     { 0 },
 };
@@ -141,7 +141,7 @@ static bool common_key(struct app *app, struct data_view *view, int key)
     case 'N': data_search_again(app, view, key == 'N'); return true;
     case 'y':
     case 'Y': app_copy(app, data_cell(view, key == 'Y'), key == 'Y'); return true;
-    case K_TAB: view->detail_focus = !view->detail_focus; return true;
+    case K_TAB: view->detail_focus = view->wide && !view->detail_focus; return true;
     default: return false;
     }
 }
@@ -164,10 +164,10 @@ bool data_key(struct app *app, void *state, int pressed)
     if (view->mode == DATA_RECORD && record_key(app, view, pressed)) {
         return true;
     }
-    if (view->mode == DATA_PROFILE && profile_key(app, view, pressed)) {
+    if (view->mode != DATA_RECORD && view->detail_focus && record_pane_key(&view->pane, pressed)) {
         return true;
     }
-    if (view->mode == DATA_TABLE && view->detail_focus && record_pane_key(&view->pane, pressed)) {
+    if (view->mode == DATA_PROFILE && profile_key(app, view, pressed)) {
         return true;
     }
     return (view->mode == DATA_TABLE && table_key(app, view, pressed)) || common_key(app, view, pressed);

@@ -33,8 +33,8 @@ struct data_view {
     size_t n_columns, column, first_column, columns_shown;
     long shift; /* first column of texts shown; -1: each from its interesting place */
     enum data_mode mode;
-    int beside; /* raw and clean side by side: 1, 0, or -1 when wide */
-    bool g, detail_focus;
+    int beside;                 /* raw and clean side by side: 1, 0, or -1 when wide */
+    bool g, wide, detail_focus; /* wide: with side panes */
     struct data_search search;
     struct record_pane pane;
     uint64_t pane_record;

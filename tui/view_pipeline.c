@@ -148,17 +148,19 @@ static void draw(struct app *app, void *state, struct area area)
         int left = area.w * 45 / 100;
         draw_left(app, view, (struct area){ area.y, area.x, area.h, left - 1 });
         for (int y = 0; y < area.h; y++) {
-            screen_text(area, y, left, 1, STYLE_DIM, sl_str(screen_glyph("│", "|")));
+            screen_text(area, y, left, 1, view->lower ? STYLE_KEY : STYLE_DIM,
+                        sl_str(view->lower ? screen_glyph("┃", "#") : screen_glyph("│", "|")));
         }
-        pipeline_record_draw(view, selected_stage(app, view),
+        pipeline_record_draw(app, view, selected_stage(app, view),
                              (struct area){ area.y, area.x + left + 2, area.h, area.w - left - 3 });
         return;
     }
     int list = stage_list_height(app, area.w), most = area.h * 11 / 20;
     list = list > most ? most : list;
     stage_list_draw(app, (struct area){ area.y, area.x, list, area.w - 1 }, view->selected);
-    screen_fill(area, list, 0, area.w, STYLE_DIM, screen_glyph("─", "-"));
-    pipeline_record_draw(view, selected_stage(app, view),
+    screen_fill(area, list, 0, area.w, view->lower ? STYLE_KEY : STYLE_DIM,
+                view->lower ? screen_glyph("━", "=") : screen_glyph("─", "-"));
+    pipeline_record_draw(app, view, selected_stage(app, view),
                          (struct area){ area.y + list + 1, area.x + 1, area.h - list - 1, area.w - 2 });
 }
 

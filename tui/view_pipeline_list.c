@@ -100,6 +100,20 @@ static void draw_heads(struct area area, const struct figures *f)
     }
 }
 
+/* Behind a `cache`, where there is room: how many records came from it, or were kept in it. */
+static void draw_cached(struct area area, int y, int x, int room, const struct sl_stage_view *stage)
+{
+    char count[32], text[64];
+    if (!stage->hits && !stage->misses) {
+        return;
+    }
+    human_count(stage->hits ? stage->hits : stage->misses, count, sizeof count);
+    snprintf(text, sizeof text, "  %s %s", stage->hits ? "hits" : "misses", count);
+    if (room >= screen_width(sl_str(text))) {
+        screen_text(area, y, x, -1, stage->hits ? STYLE_GOOD : STYLE_DIM, sl_str(text));
+    }
+}
+
 static void draw_stage(struct area area, int y, const struct figures *f, const struct sl_stage_view *stage,
                        size_t number, bool selected, bool wrong)
 {
@@ -117,7 +131,8 @@ static void draw_stage(struct area area, int y, const struct figures *f, const s
         x += screen_text(area, y, x, -1, STYLE_WARNING, SL_STR("off "));
     }
     int left = room - (x - 6);
-    overlay_text(area, y, x, left, style, sl_str(stage->text));
+    int used = overlay_text(area, y, x, left, style, sl_str(stage->text));
+    draw_cached(area, y, x + used, left - used, stage);
     draw_figures(area, y, f, stage);
 }
 

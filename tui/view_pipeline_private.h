@@ -20,6 +20,7 @@ struct pipeline_view {
 };
 
 /* The selected stage and what it does to the record. stage may be NULL. */
-void pipeline_record_draw(struct pipeline_view *view, const struct sl_stage_view *stage, struct area area);
+void pipeline_record_draw(struct app *app, struct pipeline_view *view, const struct sl_stage_view *stage,
+                          struct area area);
 
 #endif

@@ -40,10 +40,11 @@ static const char *no_record(const struct pipeline_view *view, const struct sl_s
     return view->loaded ? NULL : "reading ...";
 }
 
-static void build_pane(struct pipeline_view *view, const struct sl_stage_view *stage, int width)
+static void build_pane(struct app *app, struct pipeline_view *view, const struct sl_stage_view *stage, int width)
 {
     const struct sl_row *row = &view->page.rows[0];
     char title[80], number[32], gone[96] = "";
+    struct sl_pipeline *pipeline = sl_session_pipeline(app_session(app));
     bool source = stage->class->kind == SL_SOURCE, before_gone = row->dropped_by >= 0 && row->dropped_by < stage->bound;
     snprintf(title, sizeof title, "record %s", human_count(row->record, number, sizeof number));
     if (row->rejected) {
@@ -60,6 +61,7 @@ static void build_pane(struct pipeline_view *view, const struct sl_stage_view *s
         .before_name = "before",
         .after_name = "after",
         .gone = gone[0] ? gone : NULL,
+        .stage = pipeline ? sl_pipeline_stage(pipeline, (size_t)stage->bound) : NULL,
         .changed_only = !source && row->dropped_by < 0,
     };
     record_pane_build(&view->pane, &pair, width);
@@ -67,7 +69,8 @@ static void build_pane(struct pipeline_view *view, const struct sl_stage_view *s
     view->pane_valid = true;
 }
 
-void pipeline_record_draw(struct pipeline_view *view, const struct sl_stage_view *stage, struct area area)
+void pipeline_record_draw(struct app *app, struct pipeline_view *view, const struct sl_stage_view *stage,
+                          struct area area)
 {
     char text[640];
     if (!stage || area.h < 1) {
@@ -83,7 +86,7 @@ void pipeline_record_draw(struct pipeline_view *view, const struct sl_stage_view
         screen_text(rest, 0, 0, -1, STYLE_DIM, sl_str(why));
     } else {
         if (!view->pane_valid || view->pane_width != rest.w) {
-            build_pane(view, stage, rest.w);
+            build_pane(app, view, stage, rest.w);
         }
         record_pane_draw(&view->pane, rest);
     }

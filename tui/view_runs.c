@@ -14,6 +14,11 @@ const struct key_row runs_keys[] = {
     { "s S", "sort by the next, previous column", NULL, true },
     { "r", "turn the order round", NULL, true },
     { "L", "look at the folder again", NULL, true },
+    { "Space", "mark for comparison", NULL, true },
+    { "c", "compare the marked sessions", NULL, true },
+    { "m b", "comparing: next metric; means over seeds", NULL, false },
+    { "d /", "comparing: what differs from the first; filter", NULL, false },
+    { "l", "comparing: logarithmic scale", NULL, false },
     { 0 },
 };
 
@@ -131,6 +136,7 @@ static void close_runs(void *state)
     if (!view)
         return;
     forget(view);
+    runs_forget_marks(view);
     free(view);
 }
 
@@ -170,6 +176,8 @@ static void sort_by(struct app *app, struct runs_view *view, int by)
 static bool key(struct app *app, void *state, int key_code)
 {
     struct runs_view *view = state;
+    if (view->compare)
+        return runs_layer_key(app, view, key_code);
     switch (key_code) {
     case K_ENTER_KEY: open_chosen(app, view); break;
     case 'k':
@@ -189,6 +197,8 @@ static bool key(struct app *app, void *state, int key_code)
         runs_sort(view);
         break;
     case 'L': load(view); break;
+    case ' ': runs_mark(app, view); break;
+    case 'c': runs_compare(app, view); break;
     default: return false;
     }
     return true;

@@ -3,6 +3,7 @@
 #include "bars.h"
 #include "chart.h"
 #include "human.h"
+#include "view_compare.h"
 #include "view_runs.h"
 
 #include <math.h>
@@ -71,8 +72,13 @@ static void cell_text(const struct sl_run_info *run, enum runs_column column, ch
     switch (column) {
     case RUNS_NAME: snprintf(out, size, "%s", base_name(run->path)); break;
     case RUNS_WHEN: when_text(run->modified, out, size); break;
-    case RUNS_STATE: snprintf(out, size, "%s", sl_job_name(run->job)); break;
-    case RUNS_RECORDS: human_count(run->records, out, size); break;
+    case RUNS_STATE: snprintf(out, size, "%s", run->job == SL_JOB_NONE ? "not trained" : sl_job_name(run->job)); break;
+    case RUNS_RECORDS:
+        if (run->records)
+            human_count(run->records, out, size);
+        else
+            snprintf(out, size, "-");
+        break;
     case RUNS_ACCURACY: number_text(run->accuracy, out, size); break;
     case RUNS_LOSS: number_text(run->log_loss, out, size); break;
     case RUNS_TIME: bars_seconds(run->seconds, out, size); break;
@@ -89,7 +95,7 @@ static int put_cell(struct area area, int y, int x, const struct column *column,
 
 static void draw_header(const struct runs_view *view, struct area area, int y)
 {
-    int x = 2;
+    int x = 3;
     for (int i = 0; i < RUNS_COLUMNS; i++) {
         char name[32];
         if (area.w < columns[i].least)
@@ -109,7 +115,7 @@ static void draw_run(struct app *app, const struct sl_run_info *run, struct area
         screen_fill(area, y, 0, area.w, STYLE_SELECTED, " ");
     const char *mark = run->error ? "!" : runs_current(app, run) ? "=>" : "  ";
     screen_text(area, y, 0, 2, style, sl_str(mark));
-    int x = 2;
+    int x = 3;
     for (int i = 0; i < RUNS_COLUMNS; i++) {
         char text[256];
         if (area.w < columns[i].least)
@@ -146,6 +152,10 @@ void runs_draw(struct app *app, void *state, struct area area)
 {
     struct runs_view *view = state;
     struct area inner = { area.y, area.x + 1, area.h, area.w - 2 };
+    if (view->compare) {
+        compare_view_draw(view->compare, area);
+        return;
+    }
     if (!view->n) {
         draw_empty(view, inner);
         return;
@@ -159,6 +169,11 @@ void runs_draw(struct app *app, void *state, struct area area)
         view->top = view->chosen - rows + 1;
     if (view->top + rows > view->n)
         view->top = view->n > rows ? view->n - rows : 0;
-    for (size_t i = 0; i < rows && view->top + i < view->n; i++)
-        draw_run(app, &view->runs[view->order[view->top + i]], inner, 1 + (int)i, view->top + i == view->chosen);
+    for (size_t i = 0; i < rows && view->top + i < view->n; i++) {
+        const struct sl_run_info *run = &view->runs[view->order[view->top + i]];
+        bool chosen = view->top + i == view->chosen;
+        draw_run(app, run, inner, 1 + (int)i, chosen);
+        if (runs_marked(view, run->path))
+            screen_text(inner, 1 + (int)i, 2, 1, chosen ? STYLE_SELECTED : STYLE_KEY, sl_str(screen_glyph("●", "*")));
+    }
 }

@@ -3,6 +3,7 @@
  * Under 120 columns: lines on top, loss and accuracy side by side, the result under them. From 120 columns figures have
  * a pane of their own at the right. With height, gradient norm and throughput join in. On tiny screens: lines, then the
  * loss. */
+#include "bottleneck.h"
 #include "view_train.h"
 
 #include <math.h>
@@ -94,6 +95,12 @@ static void draw_side(struct train_view *view, struct sl_session *session, const
     for (int y = 0; y < area.h; y++)
         screen_text(area, y, 0, 1, STYLE_DIM, sl_str(screen_glyph("│", "|")));
     struct area inner = { area.y, area.x + 2, area.h, area.w - 2 };
+    struct sl_bottleneck b;
+    if (area.h >= 16 && sl_session_bottleneck(session, &b)) {
+        int rows = bottleneck_rows(&b, inner.w, 8);
+        bottleneck_draw(inner, inner.h - rows, rows, &b);
+        inner.h -= rows + 1;
+    }
     if (result) {
         draw_result(view, session, result, inner);
         return;
@@ -152,6 +159,9 @@ static void draw_all(struct train_view *view, struct sl_session *session, const 
         y += train_draw_phases(view, area, y, state);
     if (state->job == SL_JOB_FAILED && !point) /* no curve to show */
         return;
+    struct sl_bottleneck b;
+    if (!side && !view->zoomed && area.h >= 20 && sl_session_bottleneck(session, &b))
+        y += bottleneck_draw(area, y, 2, &b);
     struct area rest = { area.y + y, area.x, area.h - y, area.w };
     if (view->zoomed) {
         draw_zoomed(view, session, result, rest);

@@ -157,10 +157,14 @@ int sl_pipeline_adopt(const struct sl_pipeline *p, struct sl_chunk *chunk, struc
     return status;
 }
 
-/* Can it run on a chunk by itself? An encoder that has not learned yet cannot. */
-static bool applies(const struct sl_stage *stage)
+bool sl_stage_applies(const struct sl_stage *stage, const struct sl_chunk *chunk)
 {
-    return stage->class->apply && (stage->model || !sl_stage_fits(stage)) && stage->class->kind != SL_SOURCE;
+    if (!stage->class->apply || (sl_stage_fits(stage) && !stage->model) || stage->class->kind == SL_SOURCE)
+        return false;
+    bool same = chunk->schema->n == stage->in->n;
+    for (size_t c = 0; same && c < stage->in->n; c++)
+        same = chunk->schema->fields[c].type == stage->in->fields[c].type;
+    return same;
 }
 
 int sl_pipeline_apply(struct sl_pipeline *p, size_t first, size_t last, struct sl_scratch *scratch,
@@ -173,7 +177,7 @@ int sl_pipeline_apply(struct sl_pipeline *p, size_t first, size_t last, struct s
             int status = sl_pipeline_adopt(p, &chunk, err);
             if (status)
                 return status;
-        } else if (applies(&p->stages[i])) {
+        } else if (sl_stage_applies(&p->stages[i], &chunk)) {
             int status = sl_stage_apply(&p->stages[i], scratch->stage[i], SL_APPLY_WHOLE, &chunk, NULL, err);
             if (status)
                 return status;

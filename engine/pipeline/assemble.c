@@ -283,6 +283,25 @@ static int check_target_survives(struct sl_pipeline *p, struct sl_error *err)
     return SL_OK;
 }
 
+/* Features made of the answer would give it away. */
+static int check_target_untouched(struct sl_pipeline *p, struct sl_error *err)
+{
+    for (size_t i = 1; p->label != NO_STAGE && i < p->n; i++) {
+        const struct sl_stage *stage = &p->stages[i];
+        const struct sl_names *names = stage->class->kind == SL_ENCODER ? sl_stage_named_columns(stage) : NULL;
+        for (size_t k = 0; names && k < names->n; k++)
+            if (strcmp(names->name[k], stage->target) == 0) {
+                sl_fail(err, SL_ESCHEMA, "\"%s\" works on \"%s\", the column to predict", stage->class->name,
+                        stage->target);
+                sl_fix(err, "leave \"%s\" out of its columns", stage->target);
+                if (err)
+                    snprintf(err->param, sizeof err->param, "columns");
+                return sl_stage_blame(stage, SL_ESCHEMA, err);
+            }
+    }
+    return SL_OK;
+}
+
 static int assemble(struct sl_pipeline *p, const struct sl_statement *statements, size_t n,
                     const struct sl_pipeline_options *options, struct sl_error *err)
 {
@@ -303,6 +322,8 @@ static int assemble(struct sl_pipeline *p, const struct sl_statement *statements
     const char *target = status || p->label == NO_STAGE ? NULL : target_name(&p->stages[p->label]);
     for (size_t i = 0; i < p->n; i++)
         p->stages[i].target = target;
+    if (!status)
+        status = check_target_untouched(p, err);
     if (!status)
         status = open_source(p, options, err);
     for (size_t i = 0; !status && i < p->n; i++)

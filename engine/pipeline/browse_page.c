@@ -52,10 +52,18 @@ static int hold(struct sl_page *page, struct held_block *block, struct sl_error 
     return SL_OK;
 }
 
+/* Column c of `from` in `to`: at the same place most of the time. */
+static long same_column(const struct sl_schema *from, size_t c, const struct sl_schema *to)
+{
+    if (c < to->n && strcmp(to->fields[c].name, from->fields[c].name) == 0)
+        return (long)c;
+    return sl_schema_find(to, sl_str(from->fields[c].name));
+}
+
 static bool row_changed(const struct sl_chunk *raw, const struct sl_chunk *after)
 {
-    for (size_t c = 0; c < raw->schema->n; c++) {
-        long at = sl_schema_find(after->schema, sl_str(raw->schema->fields[c].name));
+    for (size_t c = 0; raw != after && c < raw->schema->n; c++) {
+        long at = same_column(raw->schema, c, after->schema);
         if (at >= 0 && after->schema->fields[at].type == raw->schema->fields[c].type &&
             !sl_cell_equal(raw, c, 0, after, (size_t)at, 0))
             return true;

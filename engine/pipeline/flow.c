@@ -31,6 +31,7 @@ static void take_stage(struct sl_flow_stage *out, const struct sl_stage *stage, 
     uint64_t fit = s->fit_ns, encode = s->encode_ns, busy = s->busy_ns;
     snprintf(out->name, sizeof out->name, "%s", stage->class->name);
     find_cheaper(stage, out->cheaper, sizeof out->cheaper);
+    out->cache = sl_stage_is_cache(stage);
     out->serial = stage->class->ordered != NULL;
     out->records = s->in;
     out->bytes = s->bytes;
@@ -41,13 +42,15 @@ static void take_stage(struct sl_flow_stage *out, const struct sl_stage *stage, 
 
 void sl_flow_take(struct sl_flow *flow, struct sl_pipeline *pipeline, const struct sl_progress *progress)
 {
-    *flow = (struct sl_flow){ .learner = SIZE_MAX };
+    *flow = (struct sl_flow){ .learner = SIZE_MAX, .filling = SIZE_MAX };
     flow->n = sl_pipeline_stages(pipeline);
     flow->n = flow->n < SL_MAX_STAGES ? flow->n : SL_MAX_STAGES;
     for (size_t i = 0; i < flow->n; i++) {
         const struct sl_stage *stage = sl_pipeline_stage(pipeline, i);
         take_stage(&flow->stages[i], stage, &progress->stages[i]);
         flow->cached |= progress->stages[i].hits > 0;
+        if (progress->stages[i].misses)
+            flow->filling = i;
         if (stage->class->kind == SL_LEARNER)
             flow->learner = i;
     }

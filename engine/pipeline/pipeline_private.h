@@ -53,6 +53,8 @@ int sl_stage_apply(const struct sl_stage *stage, void *scratch, enum sl_apply_mo
                    struct sl_stage_stats *stats, struct sl_error *err);
 /* Count what changed between two views of the same chunk, before and after a stage. */
 void sl_stage_tally(const struct sl_chunk *before, const struct sl_chunk *after, struct sl_stage_stats *stats);
+/* Can the stage run on this chunk by itself? Not before it has learned, nor behind an encoder that has not. */
+bool sl_stage_applies(const struct sl_stage *stage, const struct sl_chunk *chunk);
 /* Put the stage's name and line into an error that has none. */
 int sl_stage_blame(const struct sl_stage *stage, int status, struct sl_error *err);
 

@@ -250,8 +250,8 @@ static void choose_batch(struct fitting *f, const bool *done)
                         ((run->hoisted[i] || !stages[i].class->digest) && stages[i].class->kind != SL_TARGET &&
                          stages[f->batch[0]].class->kind != SL_TARGET);
         for (size_t j = f->n ? f->batch[0] : i; j < i && together; j++)
-            together = sl_stage_is_cache(&stages[j]) || (stages[j].class->kind != SL_RECORD &&
-                                                         !sl_stages_share_columns(&stages[j], &stages[i]));
+            together = sl_stage_is_cache(&stages[j]) ||
+                       (stages[j].class->kind != SL_RECORD && !sl_stages_share_columns(&stages[j], &stages[i]));
         if (!together)
             continue;
         if (f->n == 0)

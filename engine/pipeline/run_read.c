@@ -275,7 +275,7 @@ int sl_run_find_needed(struct sl_run *run, struct sl_error *err)
     for (size_t c = 0; c < schema->n; c++) {
         const char *target = p->stages[0].target;
         run->needed[c] = schema->fields[c].target || (target && strcmp(schema->fields[c].name, target) == 0) ||
-                       p->learner == NO_STAGE;
+                         p->learner == NO_STAGE;
         for (size_t i = run->late; i < run->end && !run->needed[c]; i++) {
             if (sl_stage_is_cache(&p->stages[i]))
                 continue;

@@ -33,16 +33,6 @@ void sl_maps_free(struct sl_stage_map *maps, const struct sl_pipeline *p)
     free(maps);
 }
 
-bool sl_step_applies(const struct sl_stage *stage, const struct sl_chunk *chunk)
-{
-    if (!stage->class->apply || (sl_stage_fits(stage) && !stage->model) || stage->class->kind == SL_SOURCE)
-        return false;
-    bool same = chunk->schema->n == stage->in->n;
-    for (size_t c = 0; same && c < stage->in->n; c++)
-        same = chunk->schema->fields[c].type == stage->in->fields[c].type;
-    return same;
-}
-
 bool sl_expr_fits(const struct sl_expr *expr, const struct sl_schema *schema, const struct sl_chunk *chunk)
 {
     bool fits = expr && chunk->schema->n == schema->n;

@@ -111,18 +111,19 @@ static int run_ordered(struct block_walk *b, size_t s, struct sl_chunk *chunk, s
     return sl_stage_blame(stage, status, err);
 }
 
-static int run_stage(struct block_walk *b, size_t s, struct sl_chunk *chunk, struct sl_error *err)
+/* *ran: the stage was asked, whatever it did. */
+static int run_stage(struct block_walk *b, size_t s, struct sl_chunk *chunk, bool *ran, struct sl_error *err)
 {
     struct sl_pass *pass = b->pass;
     const struct sl_stage *stage = &pass->pipeline->stages[s];
     if (stage->class->ordered) {
+        *ran = pass->ordered || (pass->verdicts && pass->verdicts->stage[s].known);
         if (pass->ordered)
             return run_ordered(b, s, chunk, err);
-        return pass->verdicts ? sl_verdicts_apply(pass->verdicts, s, chunk, err) : SL_OK;
+        return *ran ? sl_verdicts_apply(pass->verdicts, s, chunk, err) : SL_OK;
     }
-    return sl_step_applies(stage, chunk)
-               ? sl_stage_apply(stage, b->worker->scratch->stage[s], SL_APPLY_WHOLE, chunk, NULL, err)
-               : SL_OK;
+    *ran = sl_stage_applies(stage, chunk);
+    return *ran ? sl_stage_apply(stage, b->worker->scratch->stage[s], SL_APPLY_WHOLE, chunk, NULL, err) : SL_OK;
 }
 
 /* Is it the record's fault? */
@@ -138,7 +139,8 @@ static int run_stages(struct block_walk *b, size_t s, struct sl_chunk *chunk, si
     for (; s < b->pass->last && chunk->n; s++) {
         struct sl_chunk before = *chunk;
         b->why = (struct sl_error)SL_ERROR_INIT;
-        int status = run_stage(b, s, chunk, &b->why);
+        bool ran = false;
+        int status = run_stage(b, s, chunk, &ran, &b->why);
         if (is_failure(status)) {
             *failed = s;
             *chunk = before;
@@ -150,7 +152,7 @@ static int run_stages(struct block_walk *b, size_t s, struct sl_chunk *chunk, si
                 *err = b->why;
             return status;
         }
-        status = show(b, SL_PASS_STAGE, s, &before, chunk->columns == before.columns ? &before : chunk, err);
+        status = show(b, SL_PASS_STAGE, s, &before, ran ? chunk : &before, err);
         if (status)
             return status;
     }

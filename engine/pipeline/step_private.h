@@ -34,9 +34,6 @@ static inline bool sl_flag_at(const struct sl_flags *flags, enum sl_flag flag, u
     return flags->bit[flag][i >> 6] >> (i & 63) & 1;
 }
 
-/* Does this stage run on this chunk by itself? Not when it has not learned yet, nor behind such a stage when that would
- * have changed a column's type. */
-bool sl_step_applies(const struct sl_stage *stage, const struct sl_chunk *chunk);
 /* May an expression compiled for `schema` look at this chunk? */
 bool sl_expr_fits(const struct sl_expr *expr, const struct sl_schema *schema, const struct sl_chunk *chunk);
 /* Drop the records of a chunk that the stage's verdicts name. */

@@ -73,7 +73,7 @@ static int take_stage(struct sl_stepper *st, struct sl_walk *walk, size_t s, str
         status = sl_verdicts_apply(st->verdicts, s, chunk, &why);
     else if (stage->class->ordered)
         walk->marks[s] = SL_MARK_UNDECIDED;
-    else if (sl_step_applies(stage, chunk))
+    else if (sl_stage_applies(stage, chunk))
         status = sl_stage_apply(stage, st->scratch->stage[s], SL_APPLY_WHOLE, chunk, NULL, &why);
     else
         walk->marks[s] = SL_MARK_SKIPPED;
@@ -134,7 +134,7 @@ int sl_walk_substeps(struct sl_stepper *st, const struct sl_walk *walk, size_t s
     const struct sl_stage *stage = &st->pipeline->stages[s];
     *n = 0;
     if (s == 0 || walk->rejected || s > walk->last || !stage->class->substeps || !stage->class->substeps->at ||
-        !sl_step_applies(stage, &walk->after[s - 1]) || (walk->marks[s] & SL_MARK_ERROR))
+        !sl_stage_applies(stage, &walk->after[s - 1]) || (walk->marks[s] & SL_MARK_ERROR))
         return SL_OK;
     struct sl_arena arena;
     struct sl_substep unused;

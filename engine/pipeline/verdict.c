@@ -86,7 +86,7 @@ static size_t worst(const struct sl_flow *flow, double *saved)
     size_t stage = SIZE_MAX;
     *saved = 0;
     for (size_t i = 0; i < flow->n; i++) {
-        double s = i == flow->learner ? 0 : saved_by(flow, i);
+        double s = i == flow->learner || flow->stages[i].cache ? 0 : saved_by(flow, i);
         if (s > *saved) {
             *saved = s;
             stage = i;
@@ -117,7 +117,9 @@ static void advise_input(const struct sl_flow *flow, struct sl_bottleneck *b)
         add(b, "a cheaper mode: set %s.%s", s->name, s->cheaper);
     if (flow->threads && flow->threads < flow->cores && !(s && s->serial))
         add(b, "more workers: --threads %u", flow->cores);
-    if (!flow->cached && last)
+    if (flow->filling != SIZE_MAX)
+        add(b, "train again: stage %zu (cache) now holds what comes to it", flow->filling + 1);
+    else if (!flow->cached && last)
         add(b, "cache after stage %zu (%s), so that the next training need not do it again", last + 1,
             flow->stages[last].name);
     if (s && s->serial)

@@ -10,7 +10,8 @@
 struct sl_flow_stage {
     char name[48];
     char cheaper[64]; /* "mode=tags": a setting of its table that costs less; "" none */
-    bool serial;      /* one chunk at a time, in order */
+    bool cache;
+    bool serial; /* one chunk at a time, in order */
     uint64_t records, bytes;
     double read, fit, encode; /* seconds busy, over all workers */
 };
@@ -23,7 +24,8 @@ struct sl_flow {
     double input;                               /* reading and cutting, which one worker does at a time */
     double input_wait, turn_wait, sink;
     unsigned threads, cores;
-    bool cached; /* the features, or the records, came from a cache */
+    bool cached;    /* the features, or the records, came from a cache */
+    size_t filling; /* the last cache that was filled in this run; SIZE_MAX: none */
     bool batched;
     uint64_t steps;
     double trainer_wait; /* batched: of wall[SL_PHASE_TRAIN], waiting for a batch */

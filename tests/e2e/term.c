@@ -270,11 +270,18 @@ static void pump_or_fail(struct term *term, int64_t deadline, const char *what, 
         FAIL("waited %d s %s \"%s\"", E2E_PATIENCE, what, text);
 }
 
+/* What was waited for may have come with the first part of a frame: take in the rest. */
+static void finish_frame(struct term *term)
+{
+    for (int64_t end = now_ms() + 400; now_ms() < end && pump(term, 40);) {}
+}
+
 void term_wait(struct term *term, const char *text)
 {
     int64_t deadline = now_ms() + E2E_PATIENCE * 1000;
     while (!term_has(term, text))
         pump_or_fail(term, deadline, "for", text);
+    finish_frame(term);
 }
 
 void term_wait_gone(struct term *term, const char *text)
@@ -282,6 +289,7 @@ void term_wait_gone(struct term *term, const char *text)
     int64_t deadline = now_ms() + E2E_PATIENCE * 1000;
     while (term_has(term, text))
         pump_or_fail(term, deadline, "for the end of", text);
+    finish_frame(term);
 }
 
 void term_wait_that(struct term *term, bool (*holds)(struct term *term, long value), long value, const char *what)
@@ -289,6 +297,7 @@ void term_wait_that(struct term *term, bool (*holds)(struct term *term, long val
     int64_t deadline = now_ms() + E2E_PATIENCE * 1000;
     while (!holds(term, value))
         pump_or_fail(term, deadline, "until", what);
+    finish_frame(term);
 }
 
 bool term_wait_either(struct term *term, const char *first, const char *second)

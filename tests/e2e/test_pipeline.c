@@ -54,7 +54,7 @@ static void the_prompt_remembers_and_can_be_left(void)
     term_wait(term, ":lowercase review_text");
     term_type(term, "<Esc>");
     term_wait_gone(term, ":lowercase");
-    CHECK(term_has(term, "2  lowercase review_text"));
+    term_wait(term, "2  lowercase review_text");
     CHECK(!term_has(term, "3  "));
 }
 

@@ -116,7 +116,7 @@ static void the_list_of_sessions_marks_the_open_one_and_opens_another(void)
     CHECK(strstr(term_row(term, term_find(term, "one.session", NULL)), "done"));
     int broken = term_find(term, "broken.session", NULL);
     CHECK(broken < 0 || strstr(term_row(term, broken), "!"));
-    CHECK(term_has(term, "accuracy"));
+    term_wait(term, "accuracy");
     term_type(term, "sssSSSr<PgDn>gg");
     /* Down until the row of one.session is the chosen one: it is then drawn in reverse, or in another colour. */
     term_type(term, "SS");

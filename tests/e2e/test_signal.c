@@ -134,7 +134,7 @@ static void control_l_draws_a_spoilt_screen_anew(void)
     struct term *term = open_reviews();
     term_settle(term, 300);
     vterm_input_write(term->vt, "\x1b[2J\x1b[Hgarbage", 14);
-    CHECK(term_has(term, "garbage"));
+    term_wait(term, "garbage");
     term_type(term, "<C-l>");
     term_wait(term, "I LOVED it!");
     CHECK(!term_has(term, "garbage"));

@@ -9,11 +9,14 @@
 
 #include <math.h>
 
-/* n records id,text,mark,score,city: tags, entities, accents, repeats, missing values, torn and infinite ones. */
+/* n records id,text,mark,score,city: tags, entities, accents, repeats, missing values, torn ones; hostile ones are
+ * infinite, or of a city that others do not have. */
 static inline void write_steps(const char *path, unsigned n, bool hostile)
 {
-    static const char *const words[] = { "good", "Bad", "<b>", "</b>", "<br />", "&amp;", "caf\xc3\xa9", "THE", "film",
-                                         "e\xcc\x81t\xc3\xa9", "10", "plot,", "not", "\xef\xac\x81ne", "&lt;3", "of" };
+    static const char *const words[] = { "good",  "Bad",         "<b>", "</b>",           "<br />",
+                                         "&amp;", "caf\xc3\xa9", "THE", "film",           "e\xcc\x81t\xc3\xa9",
+                                         "10",    "plot,",       "not", "\xef\xac\x81ne", "&lt;3",
+                                         "of" };
     static const char *const cities[] = { "Oslo", "Rome", "Bonn", "" };
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
@@ -27,8 +30,6 @@ static inline void write_steps(const char *path, unsigned n, bool hostile)
             continue;
         }
         fprintf(file, "%u,\"", i);
-        if (hostile && i % 97 == 33)
-            fputs("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", file);
         sl_philox(5, SL_RANDOM_SAMPLE, 1, like, 0, word);
         for (unsigned k = 0, most = i % 29 == 3 ? 0 : 1 + word[0] % 12; k < most; k++) {
             sl_philox(5, SL_RANDOM_SAMPLE, 2, like, k, word);
@@ -41,7 +42,7 @@ static inline void write_steps(const char *path, unsigned n, bool hostile)
             fputs("1e999,", file);
         else
             fprintf(file, "%.3f,", (double)draw[1] / 1e9);
-        fprintf(file, "%s\n", cities[draw[2] % 4]);
+        fprintf(file, "%s\n", hostile && i % 41 == 7 ? "Lima" : cities[draw[2] % 4]);
     }
     assert_int_equal(fclose(file), 0);
 }

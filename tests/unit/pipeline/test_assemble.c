@@ -82,6 +82,7 @@ static void orders_that_make_no_sense_are_refused(void **state)
     refuse(with_read("label mark\nlabel text\n"), 3, "label", "second time");
     refuse(with_read("split stratify=true\nlabel mark\n"), 2, "split", "no label");
     refuse(with_read("label mark\nsplit\ntfidf text\nlogistic\nlowercase\n"), 6, "lowercase", "behind the learner");
+    refuse(with_read("label mark\nsplit stratify=true\ncount mark text\nlogistic\n"), 4, "count", "column to predict");
     refuse(with_read("label mark\nsplit\nselect text score\ntfidf text\nlogistic\n"), 4, "select", "mark");
 }
 

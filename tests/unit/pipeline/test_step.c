@@ -135,9 +135,8 @@ static void stepping_all_the_way_gives_the_batchs_bytes_for_random_recipes(void 
 
 static void add_step(struct sl_buf *to, const struct sl_step *step)
 {
-    const uint64_t numbers[] = { step->place.record, step->place.stage,  step->place.substep,
-                                 step->substeps,     step->marks,        step->n_changes,
-                                 step->origin.line,  (uint64_t)step->role };
+    const uint64_t numbers[] = { step->place.record, step->place.stage, step->place.substep, step->substeps,
+                                 step->marks,        step->n_changes,   step->origin.line,   (uint64_t)step->role };
     sl_buf_add(to, numbers, sizeof numbers);
     if (step->before)
         add_record(to, step->before, 0);

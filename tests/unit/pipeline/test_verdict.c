@@ -9,7 +9,9 @@
 /* Two workers; read, a text stage, drop_duplicates in order, tfidf, the learner. */
 static struct sl_flow made_up(void)
 {
-    struct sl_flow flow = { .n = 5, .learner = 4, .threads = 2, .cores = 2, .input = 0.2, .steps = 100 };
+    struct sl_flow flow = {
+        .n = 5, .learner = 4, .filling = SIZE_MAX, .threads = 2, .cores = 2, .input = 0.2, .steps = 100
+    };
     static const char *const names[] = { "read csv", "strip_html", "drop_duplicates", "tfidf", "logistic" };
     for (size_t i = 0; i < 5; i++)
         snprintf(flow.stages[i].name, sizeof flow.stages[i].name, "%s", names[i]);
@@ -134,6 +136,11 @@ static void the_advice_names_what_there_is(void **state)
     b = judge(&flow);
     assert_non_null(strstr(b.todo, "set strip_html.mode=tags"));
     assert_non_null(strstr(b.todo, "--threads 8"));
+    flow.filling = 3;
+    b = judge(&flow);
+    assert_non_null(strstr(b.todo, "train again"));
+    assert_null(strstr(b.todo, "cache after"));
+    flow.filling = SIZE_MAX;
     flow.cached = true;
     b = judge(&flow);
     assert_null(strstr(b.todo, "cache"));
@@ -146,7 +153,7 @@ static void the_advice_names_what_there_is(void **state)
 static void nothing_measured_is_no_verdict(void **state)
 {
     (void)state;
-    struct sl_flow flow = { .learner = SIZE_MAX };
+    struct sl_flow flow = { .learner = SIZE_MAX, .filling = SIZE_MAX };
     struct sl_bottleneck b = judge(&flow);
     struct sl_buf text = { 0 };
     assert_int_equal(b.kind, SL_FLOW_UNKNOWN);
@@ -216,7 +223,7 @@ static void plant(const char *stages, size_t place)
     snprintf(text, sizeof text, "read csv %s\n%s", path, stages);
     recipe_parse(&recipe, text);
     memmove(&recipe.statements[place + 1], &recipe.statements[place], (recipe.n - place) * sizeof *recipe.statements);
-    recipe.statements[place] = (struct sl_statement){ .class = &sleeper, .params = &sleeper };
+    recipe.statements[place] = (struct sl_statement){ .class = &sleeper };
     recipe.n++;
     memset(&progress, 0, sizeof progress);
     assert_int_equal(sl_pool_new(&pool, 2, &err), SL_OK);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static void train(const char *path, const char *split, const char *vectorizer, const char *learner)
 {
@@ -75,6 +76,22 @@ static void every_training_of_a_session_can_be_asked_for(void **state)
     load(&c, (const char *const[]){ "a.session" }, 1, false);
     assert_int_equal(c.n, 1);
     assert_int_equal(c.runs[0].run, 2);
+    sl_comparison_release(&c);
+}
+
+static void sessions_of_one_name_are_called_by_their_paths(void **state)
+{
+    (void)state;
+    try_reviews("reviews.csv", 100);
+    assert_int_equal(mkdir("x", 0777) | mkdir("y", 0777), 0);
+    train("x/a.session", "split random_state=1", "tfidf text", "logistic");
+    train("y/a.session", "split random_state=1", "tfidf text", "logistic");
+    train("b.session", "split random_state=1", "tfidf text", "logistic");
+    struct sl_comparison c;
+    load(&c, (const char *const[]){ "x/a.session", "b.session", "y/a.session" }, 3, false);
+    assert_string_equal(c.runs[0].label, "x/a.session");
+    assert_string_equal(c.runs[1].label, "b");
+    assert_string_equal(c.runs[2].label, "y/a.session");
     sl_comparison_release(&c);
 }
 
@@ -343,6 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TRY(a_training_is_read_as_it_was),
         TRY(every_training_of_a_session_can_be_asked_for),
+        TRY(sessions_of_one_name_are_called_by_their_paths),
         TRY(what_is_no_session_or_has_no_training_is_refused),
         TRY(last_and_best_are_those_of_the_metric),
         TRY(repeated_seeds_are_a_group_with_a_band),

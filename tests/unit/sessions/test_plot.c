@@ -176,12 +176,12 @@ static void every_letter_has_a_form_of_its_own(void **state)
         for (uint32_t b = a + 1; b <= 127; b++) {
             bool same = true;
             for (int y = 0; y < 7; y++)
-                same &= plot_glyph(a, y) == plot_glyph(b, y);
+                same &= plot_letter(a, y) == plot_letter(b, y);
             if (same)
                 fail_msg("%c and %c look alike", (int)a, (int)b);
         }
-    assert_int_equal(plot_glyph('A', 7), 0);
-    assert_int_equal(plot_glyph(0x4e2d, 0), 0x1f);
+    assert_int_equal(plot_letter('A', 7), 0);
+    assert_int_equal(plot_letter(0x4e2d, 0), 0x1f);
     assert_true(plot_text_width("\xe4\xb8\xad", 14) == plot_text_width("x", 14));
 }
 

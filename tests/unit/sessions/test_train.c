@@ -141,7 +141,7 @@ static void weights_are_in_order_and_opposite_for_the_other_class(void **state)
     (void)state;
     try_reviews("reviews.csv", 300);
     struct sl_session *s = try_open(NULL);
-    double w, last = INFINITY, other;
+    double w, last = INFINITY, other = NAN;
     struct sl_buf a = { 0 }, b = { 0 };
     assert_false(sl_session_weight(s, 1, 0, NULL, &w));
     try_lines(s, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text", "logistic", "train",

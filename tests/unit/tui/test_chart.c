@@ -391,7 +391,7 @@ static void figures_are_short_at_any_size(void **state)
         double value;
         const char *text;
     } rows[] = {
-        { 0.31214, "0.3121" },     { 0, "0" },        { -2.5, "-2.5000" }, { 12.345, "12.35" },   { 1234.5, "1234" },
+        { 0.31214, "0.3121" }, { 0, "0" },        { -2.5, "-2.5000" }, { 12.345, "12.35" },   { 1234.5, "1234" },
         { 123456789, "123M" }, { 1e-9, "1e-09" }, { NAN, "NaN" },      { -INFINITY, "-inf" }, { 456.78, "456.8" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

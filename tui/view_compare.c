@@ -1,0 +1,297 @@
+/* view_compare.c: what is compared in the workbench, and how.
+ *
+ * Curves of several trainings have steps of their own: the chart gets every step that some training has, and "not
+ * measured" where one has none. It shows the first few rows of the table. Nothing here reads data: of two single
+ * trainings it cannot tell which is better, sluice compare can. */
+#include "view_compare.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- curves --- */
+
+/* One curve: rising steps and their values. */
+struct curve_points {
+    const char *name;
+    double *x, *y; /* owned */
+    size_t n, at;
+};
+
+static int take_run(const struct compare_view *view, size_t i, struct curve_points *out, struct sl_error *err)
+{
+    const struct sl_compared *run = &view->comparison.runs[i];
+    out->x = calloc(run->n_points + 1, sizeof *out->x);
+    out->y = calloc(run->n_points + 1, sizeof *out->y);
+    if (!out->x || !out->y)
+        return sl_fail_memory(err, "the curves");
+    for (size_t k = 0; k < run->n_points; k++) {
+        out->x[k] = (double)run->points[k].step;
+        out->y[k] = sl_metric_value(&run->points[k], view->metric);
+    }
+    out->n = run->n_points;
+    return SL_OK;
+}
+
+/* The mean of a group, moved by `by` deviations. */
+static int take_group(const struct compare_view *view, const struct sl_group *group, double by,
+                      struct curve_points *out, struct sl_error *err)
+{
+    struct sl_band *band = NULL;
+    size_t n = 0;
+    int status = sl_group_band(&view->comparison, group, view->metric, &band, &n, err);
+    if (status)
+        return status;
+    out->x = calloc(n + 1, sizeof *out->x);
+    out->y = calloc(n + 1, sizeof *out->y);
+    for (size_t k = 0; out->x && out->y && k < n; k++) {
+        out->x[k] = (double)band[k].step;
+        out->y[k] = band[k].mean + (isnan(band[k].sd) ? 0 : by * band[k].sd);
+    }
+    out->n = n;
+    free(band);
+    return out->x && out->y ? SL_OK : sl_fail_memory(err, "the curves");
+}
+
+/* All steps of all curves, each once. */
+static int merge(struct compare_view *view, struct curve_points *curves, size_t n, struct sl_error *err)
+{
+    int status = SL_OK;
+    for (;;) {
+        double step = (double)INFINITY, values[CHART_CURVES];
+        for (size_t c = 0; c < n; c++)
+            if (curves[c].at < curves[c].n && curves[c].x[curves[c].at] < step)
+                step = curves[c].x[curves[c].at];
+        if (isinf(step) || status)
+            return status;
+        for (size_t c = 0; c < n; c++) {
+            bool here = curves[c].at < curves[c].n && curves[c].x[curves[c].at] == step;
+            values[c] = here ? curves[c].y[curves[c].at++] : (double)NAN;
+        }
+        const double x[CHART_AXES] = { step, step, step };
+        status = chart_data_add(&view->data, x, values, err);
+    }
+}
+
+static void name_group(const struct compare_view *view, const struct sl_group *group, const char *what, char out[64])
+{
+    struct sl_buf name = { 0 };
+    compare_group_name(&view->comparison, group, !screen_ascii(), &name);
+    snprintf(out, 64, "%.40s%s", name.p ? name.p : "", what);
+    sl_buf_release(&name);
+}
+
+/* Which curves, by name: of the first rows; or the groups' means, one group alone between its deviations. */
+static int choose(struct compare_view *view, struct curve_points *curves, size_t *n, struct sl_error *err)
+{
+    int status = SL_OK;
+    *n = 0;
+    if (view->bands && view->n_groups == 1) {
+        static const char *const what[] = { " mean", " +1 sd", " -1 sd" };
+        for (; *n < 3 && !status; ++*n) {
+            name_group(view, &view->groups[0], what[*n], view->names[*n]);
+            status = take_group(view, &view->groups[0], *n == 0 ? 0 : *n == 1 ? 1 : -1, &curves[*n], err);
+        }
+    } else if (view->bands) {
+        for (; *n < view->n_groups && *n < CHART_LINES && !status; ++*n) {
+            name_group(view, &view->groups[*n], view->groups[*n].n > 1 ? " mean" : "", view->names[*n]);
+            status = take_group(view, &view->groups[*n], 0, &curves[*n], err);
+        }
+    } else {
+        for (; *n < view->n && *n < CHART_LINES && !status; ++*n) {
+            view->shown[*n] = view->order[*n];
+            snprintf(view->names[*n], sizeof view->names[*n], "%.48s", view->comparison.runs[view->order[*n]].label);
+            status = take_run(view, view->order[*n], &curves[*n], err);
+        }
+        view->n_shown = *n;
+    }
+    return status;
+}
+
+static int plot(struct compare_view *view, struct sl_error *err)
+{
+    struct curve_points curves[CHART_LINES] = { 0 };
+    size_t n = 0;
+    view->n_shown = 0;
+    chart_data_release(&view->data);
+    view->data = (struct chart_data){ 0 };
+    chart_init(&view->chart, sl_metric_names[view->metric], &view->data);
+    int status = choose(view, curves, &n, err);
+    for (size_t c = 0; c < n && !status; c++)
+        chart_add_line(&view->chart,
+                       chart_data_curve(&view->data, view->names[c], true, sl_metric_rises(view->metric)));
+    if (!status)
+        status = merge(view, curves, n, err);
+    for (size_t c = 0; c < CHART_LINES; c++) {
+        free(curves[c].x);
+        free(curves[c].y);
+    }
+    return status;
+}
+
+/* --- table --- */
+
+static bool passes(const struct compare_view *view, const struct sl_compared *run)
+{
+    return !view->filter[0] || strcasestr(run->label, view->filter) || strcasestr(run->recipe, view->filter);
+}
+
+/* Sort, filter, and draw anew what follows from it. */
+static int refresh(struct compare_view *view, struct sl_error *err)
+{
+    compare_order(&view->comparison, view->metric, view->sort, view->order);
+    view->n = 0;
+    for (size_t i = 0; i < view->comparison.n; i++)
+        if (passes(view, &view->comparison.runs[view->order[i]]))
+            view->order[view->n++] = view->order[i];
+    view->chosen = view->n && view->chosen >= view->n ? view->n - 1 : view->chosen;
+    view->judgement.n = 0;
+    for (size_t g = 1; g < view->n_groups; g++) {
+        struct sl_judgement j;
+        char first[64], second[64];
+        int status = sl_compare_groups(&view->comparison, &view->groups[0], &view->groups[g], view->metric, &j, err);
+        if (status)
+            return status;
+        name_group(view, &view->groups[0], "", first);
+        name_group(view, &view->groups[g], "", second);
+        compare_sentence(&j, first, second, &view->judgement);
+    }
+    return plot(view, err);
+}
+
+int compare_view_open(struct compare_view **out, const char *const *paths, size_t n, struct sl_error *err)
+{
+    struct compare_view *view = calloc(1, sizeof *view);
+    if (!view)
+        return sl_fail_memory(err, "the comparison");
+    int status = sl_comparison_load(&view->comparison, paths, n, n == 1, err);
+    if (!status)
+        status = sl_comparison_groups(&view->comparison, &view->groups, &view->n_groups, err);
+    view->order = status ? NULL : calloc(view->comparison.n + 1, sizeof *view->order);
+    if (!status && !view->order)
+        status = sl_fail_memory(err, "the comparison");
+    if (!status)
+        status = refresh(view, err);
+    if (status)
+        compare_view_close(view);
+    else
+        *out = view;
+    return status;
+}
+
+void compare_view_close(struct compare_view *view)
+{
+    if (!view)
+        return;
+    sl_groups_free(view->groups, view->n_groups);
+    sl_comparison_release(&view->comparison);
+    chart_data_release(&view->data);
+    sl_buf_release(&view->judgement);
+    sl_buf_release(&view->text);
+    free(view->order);
+    free(view);
+}
+
+/* --- keys --- */
+
+static void note(struct app *app, int status, const struct sl_error *err)
+{
+    char text[900];
+    if (status)
+        app_message(app, STYLE_ERROR, "%s", sl_error_format(err, text, sizeof text));
+}
+
+static void again(struct app *app, struct compare_view *view)
+{
+    struct sl_error err = SL_ERROR_INIT;
+    note(app, refresh(view, &err), &err);
+}
+
+/* The chosen training against the first row; the first against the second. */
+static void show_difference(struct app *app, struct compare_view *view)
+{
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_differences d;
+    if (view->n < 2) {
+        app_message(app, STYLE_HINT, "there is nothing beside it to differ from");
+        return;
+    }
+    const struct sl_compared *a = &view->comparison.runs[view->order[0]];
+    const struct sl_compared *b = &view->comparison.runs[view->order[view->chosen ? view->chosen : 1]];
+    int status = sl_compare_differences(a, b, &d, &err);
+    note(app, status, &err);
+    if (status)
+        return;
+    view->text.n = 0;
+    sl_buf_printf(&view->text, "%s  ->  %s\n", a->label, b->label);
+    compare_report_differences(&d, false, &view->text);
+    sl_differences_release(&d);
+    view->diff = !view->text.failed;
+    view->scroll = 0;
+}
+
+static void filter_done(struct app *app, void *ctx, const char *line)
+{
+    struct compare_view *view = ctx;
+    if (!line)
+        return;
+    snprintf(view->filter, sizeof view->filter, "%s", line);
+    again(app, view);
+    app_redraw(app);
+}
+
+static bool diff_key(struct compare_view *view, int key)
+{
+    switch (key) {
+    case 'd':
+    case 'q':
+    case K_ESC: view->diff = false; return true;
+    case 'k':
+    case K_UP: view->scroll -= view->scroll > 0; return true;
+    case 'j':
+    case K_DOWN: view->scroll++; return true; /* kept within the text when drawn */
+    case 'g':
+    case K_HOME_KEY: view->scroll = 0; return true;
+    case K_PAGE_DOWN: view->scroll += view->page > 1 ? (size_t)view->page - 1 : 1; return true;
+    case K_PAGE_UP:
+        view->scroll -= view->scroll < (size_t)view->page ? view->scroll : (size_t)view->page - 1;
+        return true;
+    default: return false;
+    }
+}
+
+bool compare_view_key(struct app *app, struct compare_view *view, int key, bool *closed)
+{
+    if (view->diff)
+        return diff_key(view, key);
+    switch (key) {
+    case 'q':
+    case K_ESC: *closed = true; break;
+    case 'k':
+    case K_UP: view->chosen -= view->chosen > 0; break;
+    case 'j':
+    case K_DOWN: view->chosen += view->chosen + 1 < view->n; break;
+    case 'g':
+    case K_HOME_KEY: view->chosen = 0; break;
+    case 'G':
+    case K_END_KEY: view->chosen = view->n ? view->n - 1 : 0; break;
+    case 'm':
+        view->metric = (enum sl_metric)((view->metric + 1) % SL_METRICS);
+        again(app, view);
+        break;
+    case 's':
+        view->sort = (enum compare_sort)((view->sort + 1) % COMPARE_SORTS);
+        again(app, view);
+        app_message(app, STYLE_HINT, "sorted by %s", compare_sort_names[view->sort]);
+        break;
+    case 'b':
+        view->bands = !view->bands;
+        again(app, view);
+        break;
+    case '/': app_prompt(app, "show only: ", view->filter, false, filter_done, view); break;
+    case 'd': show_difference(app, view); break;
+    case 'l': view->chart.log_y = !view->chart.log_y; break;
+    default: return false;
+    }
+    return true;
+}
