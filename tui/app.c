@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define FRAME_MS 33
+#define PROGRESS_MS 100
 
 const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_train, &view_runs };
 
@@ -178,14 +179,25 @@ static bool tick(struct app *app)
     return app->opened[app->current] && view->tick && view->tick(app, app->states[app->current]);
 }
 
+/* A job in preparation has no events of its own: its progress is looked at a few times a second. */
+static bool job_runs(struct app *app)
+{
+    struct sl_train_state state = { 0 };
+    if (app->session) {
+        sl_session_train_state(app->session, &state);
+    }
+    return state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING;
+}
+
 static void loop(struct app *app)
 {
     while (!app->quit) {
         bool busy = tick(app);
+        bool running = job_runs(app);
         int64_t now = app_now();
         draw_when_due(app, now);
         int64_t due = app->drawn + FRAME_MS - now;
-        int wait = busy ? 0 : !app->dirty ? -1 : due < 0 ? 0 : (int)due;
+        int wait = busy ? 0 : !app->dirty ? running ? PROGRESS_MS : -1 : due < 0 ? 0 : (int)due;
         struct pollfd fds[4] = {
             { .fd = screen_fd(), .events = POLLIN },
             { .fd = signals_fd(), .events = POLLIN },
@@ -199,6 +211,7 @@ static void loop(struct app *app)
             sl_fail(&app->end, SL_ECANCEL, "the terminal went away; the session is saved");
         }
         handle_keys(app);
+        app->dirty |= running && app_now() - app->drawn >= PROGRESS_MS;
         if (log_read()) {
             app_message(app, STYLE_WARNING, "%s", log_line(log_lines() - 1).p);
         }

@@ -59,7 +59,7 @@ void man_json(struct sl_buf *out)
         out, "result",
         "The last line of a run that succeeded: accuracy, log_loss, roc_auc, confusion and classes of the test records "
         "(null without a model), train_accuracy, precision, recall and f1 by class, records, quarantined, dropped, "
-        "seconds by phase, peak_rss_bytes and more.");
+        "seconds by phase, peak_rss_bytes, cache_hits and cache_misses (records) and more.");
 }
 
 static void files(struct sl_buf *out)
@@ -79,6 +79,7 @@ static void environment(struct sl_buf *out)
     man_item(out, "LC_ALL, LC_CTYPE, LANG", "when they do not name UTF-8, the screen shows ASCII only");
     man_item(out, "INPUTRC", "settings of the prompt, see readline(3)");
     man_item(out, "XDG_STATE_HOME", "where history is kept, instead of ~/.local/state");
+    man_item(out, "XDG_CACHE_HOME", "where the stage cache keeps files, below sluice/, instead of ~/.cache");
     man_item(out, "TMPDIR", "where records go that do not fit into the memory allowed");
 }
 

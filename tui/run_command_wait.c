@@ -55,6 +55,18 @@ static int interrupted(struct runner *r, const struct sl_train_state *state, str
     return sl_fail(err, SL_ECANCEL, "interrupted");
 }
 
+/* What the caches of the recipe had to say. */
+static void report_notices(struct runner *r)
+{
+    const char *line;
+    for (; (line = sl_session_log(r->session, r->said)); r->said++) {
+        if (strncmp(line, "cache (", 7) == 0) {
+            progress_bar_clear(&r->bar);
+            batch_note("%s", line);
+        }
+    }
+}
+
 int runner_wait(struct runner *r, struct sl_error *err)
 {
     struct sl_train_state state;
@@ -79,6 +91,7 @@ int runner_wait(struct runner *r, struct sl_error *err)
                                 { .fd = batch_signal_fd(), .events = POLLIN } };
         poll(fds, 2, TICK_MS);
     }
+    report_notices(r);
     if (state.job == SL_JOB_FAILED) {
         *err = state.error;
         return state.error.status ? state.error.status : SL_EDATA;

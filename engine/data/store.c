@@ -6,6 +6,8 @@
  * rests. */
 #include "engine/data/store_private.h"
 
+#include "sluice/input.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -68,32 +70,6 @@ void sl_store_free(struct sl_store *store)
     free(store);
 }
 
-static const char *temporary_folder(void)
-{
-    const char *folder = getenv("TMPDIR");
-    return folder && folder[0] ? folder : "/tmp";
-}
-
-static int open_nameless(const char *folder)
-{
-    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (file >= 0) {
-        return file;
-    }
-    /* Some file systems have no O_TMPFILE. */
-    char path[4096];
-    int n = snprintf(path, sizeof path, "%s/sluice-XXXXXX", folder);
-    if (n < 0 || (size_t)n >= sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    file = mkostemp(path, O_CLOEXEC);
-    if (file >= 0) {
-        unlink(path);
-    }
-    return file;
-}
-
 /* Set aside room for one more chunk. The lock is held. */
 static int reserve(struct sl_store *store, struct entry *entry, bool *to_disk, struct sl_error *err)
 {
@@ -106,53 +82,13 @@ static int reserve(struct sl_store *store, struct entry *entry, bool *to_disk, s
         return SL_OK;
     }
     if (store->file < 0) {
-        store->file = open_nameless(temporary_folder());
-        if (store->file < 0) {
-            int status = sl_fail_errno(err, "make a temporary file in", temporary_folder());
-            sl_fix(err, "set TMPDIR to a folder that can be written to, or give a larger --memory");
+        int status = sl_temp_open(&store->file, err);
+        if (status != SL_OK) {
             return status;
         }
     }
     entry->offset = store->on_disk;
     store->on_disk += entry->bytes;
-    return SL_OK;
-}
-
-static int write_all(int file, const char *p, size_t n, uint64_t offset, struct sl_error *err)
-{
-    while (n) {
-        ssize_t done = pwrite(file, p, n, (off_t)offset);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            errno = done < 0 ? errno : ENOSPC;
-            int status = sl_fail_errno(err, "write a temporary file in", temporary_folder());
-            sl_fix(err, "make room there, set TMPDIR to a larger disk, or give a larger --memory");
-            return status;
-        }
-        p += done;
-        n -= (size_t)done;
-        offset += (uint64_t)done;
-    }
-    return SL_OK;
-}
-
-static int read_all(int file, char *p, size_t n, uint64_t offset, struct sl_error *err)
-{
-    while (n) {
-        ssize_t done = pread(file, p, n, (off_t)offset);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            errno = done < 0 ? errno : EIO;
-            return sl_fail_errno(err, "read back the temporary file in", temporary_folder());
-        }
-        p += done;
-        n -= (size_t)done;
-        offset += (uint64_t)done;
-    }
     return SL_OK;
 }
 
@@ -192,7 +128,7 @@ int sl_store_put(struct sl_store *store, const struct sl_chunk *chunk, struct sl
     } else {
         sl_flat_write(&store->schema, chunk, flat);
         if (to_disk) {
-            status = write_all(file, flat, entry.bytes, entry.offset, err);
+            status = sl_temp_write(file, flat, entry.bytes, entry.offset, err);
         } else {
             entry.memory = flat;
         }
@@ -276,7 +212,7 @@ int sl_store_get(const struct sl_store *store, size_t k, struct sl_arena *arena,
         if (!copy) {
             return sl_fail_memory(err, "reading records back");
         }
-        int status = read_all(store->file, copy, entry->bytes, entry->offset, err);
+        int status = sl_temp_read(store->file, copy, entry->bytes, entry->offset, err);
         if (status) {
             return status;
         }

@@ -4,9 +4,12 @@
  * sums have a shape that depends on the input alone. */
 #include "sluice/learn.h"
 
+#include "sluice/input.h"
+
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 struct part {
     uint64_t sequence;
@@ -21,16 +24,23 @@ struct building {
     size_t n, capacity;
     bool shaped;
     struct sl_pipeline *pipeline;
+    uint64_t budget, held; /* bytes of rows in memory */
+    int file;              /* the rest; -1: none yet */
+    uint64_t file_bytes;
 };
 
+/* Rows are one allocation, which begins with their record numbers. */
 static void rows_release(struct sl_rows *rows)
 {
-    free(rows->start);
-    free(rows->index);
-    free(rows->value);
-    free(rows->y);
-    free(rows->record);
+    if (!rows->mapped_bytes)
+        free(rows->record);
     *rows = (struct sl_rows){ 0 };
+}
+
+void sl_rows_rest(const struct sl_rows *rows)
+{
+    if (rows->mapped_bytes)
+        madvise(rows->mapped, rows->mapped_bytes, MADV_DONTNEED);
 }
 
 static void matrix_release(struct sl_matrix *matrix)
@@ -46,6 +56,8 @@ void sl_dataset_free(struct sl_dataset *d)
         return;
     matrix_release(&d->train);
     matrix_release(&d->test);
+    if (d->map)
+        munmap(d->map, d->map_bytes);
     for (uint32_t i = 0; d->classes && i < d->n_classes; i++)
         free(d->classes[i]);
     free(d->classes);
@@ -257,6 +269,23 @@ int sl_dataset_rows(const struct sl_dataset *shape, const struct sl_stage *label
     return SL_OK;
 }
 
+static size_t rows_bytes(size_t n, size_t nonzeros)
+{
+    return n * (sizeof(uint64_t) + 2 * sizeof(uint32_t)) + sizeof(uint32_t) +
+           nonzeros * (sizeof(uint32_t) + sizeof(float));
+}
+
+/* Point the arrays of n rows into one piece of memory. */
+static void lay_rows(struct sl_rows *rows, char *memory, uint32_t n, size_t nonzeros)
+{
+    rows->n = n;
+    rows->record = (uint64_t *)(void *)memory;
+    rows->start = (uint32_t *)(void *)(rows->record + n);
+    rows->y = rows->start + n + 1;
+    rows->index = rows->y + n;
+    rows->value = (float *)(void *)(rows->index + nonzeros);
+}
+
 /* The rows of one role, copied right-sized out of the arena. */
 static int take_role(const struct sl_rows *rows, const uint8_t *role, enum sl_role wanted, struct sl_rows *to,
                      struct sl_error *err)
@@ -268,14 +297,10 @@ static int take_role(const struct sl_rows *rows, const uint8_t *role, enum sl_ro
             n++;
             total += rows->start[i + 1] - rows->start[i];
         }
-    *to = (struct sl_rows){ .n = n,
-                            .start = malloc(((size_t)n + 1) * sizeof *to->start),
-                            .index = malloc((total + 1) * sizeof *to->index),
-                            .value = malloc((total + 1) * sizeof *to->value),
-                            .y = malloc(((size_t)n + 1) * sizeof *to->y),
-                            .record = malloc(((size_t)n + 1) * sizeof *to->record) };
-    if (!to->start || !to->index || !to->value || !to->y || !to->record)
+    char *memory = malloc(rows_bytes(n, total));
+    if (!memory)
         return sl_fail_memory(err, "rows of features");
+    lay_rows(to, memory, n, total);
     uint32_t at = 0, row = 0;
     for (uint32_t i = 0; i < rows->n; i++) {
         if (role[i] != wanted)
@@ -302,11 +327,61 @@ static int shape_up(struct building *b, struct sl_error *err)
     return status;
 }
 
-static int keep_part(struct building *b, const struct part *part, struct sl_error *err)
+#define MAP_ALIGN ((size_t)64 * 1024)
+
+/* Rows that would take the dataset over its budget go to the file; until it is mapped, `mapped` is their place in it
+ * plus one. The lock is held. */
+static int spill(struct building *b, struct sl_rows *rows, struct sl_error *err)
 {
-    int status = SL_OK;
+    size_t nonzeros = rows->n ? rows->start[rows->n] : 0, bytes = rows_bytes(rows->n, nonzeros);
+    if (!rows->n || b->held + bytes <= b->budget) {
+        b->held += bytes;
+        return SL_OK;
+    }
+    int status = b->file < 0 ? sl_temp_open(&b->file, err) : SL_OK;
+    if (!status)
+        status = sl_temp_write(b->file, rows->record, bytes, b->file_bytes, err);
+    if (status)
+        return status;
+    free(rows->record);
+    *rows = (struct sl_rows){ .n = rows->n, .mapped = (char *)NULL + b->file_bytes + 1, .mapped_bytes = bytes };
+    b->file_bytes += (bytes + MAP_ALIGN - 1) / MAP_ALIGN * MAP_ALIGN;
+    return SL_OK;
+}
+
+static int map_file(struct building *b, struct sl_error *err)
+{
+    struct sl_dataset *d = b->shape;
+    if (b->file < 0)
+        return SL_OK;
+    if (ftruncate(b->file, (off_t)b->file_bytes) < 0)
+        return sl_fail_errno(err, "extend the temporary file of", "the dataset");
+    void *map = mmap(NULL, b->file_bytes, PROT_READ, MAP_SHARED, b->file, 0);
+    if (map == MAP_FAILED)
+        return sl_fail_errno(err, "map the temporary file of", "the dataset");
+    d->map = map;
+    d->map_bytes = b->file_bytes;
+    return SL_OK;
+}
+
+/* Arrays of spilled rows, now that the file is mapped. */
+static void settle_rows(const struct sl_dataset *d, struct sl_rows *rows)
+{
+    if (!rows->mapped_bytes)
+        return;
+    size_t n = rows->n, bytes = rows->mapped_bytes, fixed = rows_bytes(n, 0);
+    char *memory = (char *)d->map + ((char *)rows->mapped - (char *)NULL - 1);
+    lay_rows(rows, memory, (uint32_t)n, (bytes - fixed) / (sizeof(uint32_t) + sizeof(float)));
+    rows->mapped = memory;
+}
+
+static int keep_part(struct building *b, struct part *part, struct sl_error *err)
+{
     pthread_mutex_lock(&b->lock);
-    if (b->n == b->capacity) {
+    int status = spill(b, &part->train, err);
+    if (!status)
+        status = spill(b, &part->test, err);
+    if (!status && b->n == b->capacity) {
         size_t capacity = b->capacity ? b->capacity * 2 : 64;
         struct part *parts = realloc(b->parts, capacity * sizeof *parts);
         if (parts) {
@@ -359,6 +434,7 @@ static int assemble(struct building *b, bool test, struct sl_matrix *matrix, str
         return sl_fail_memory(err, "the dataset");
     for (size_t i = 0; i < b->n; i++) {
         struct sl_rows *rows = test ? &b->parts[i].test : &b->parts[i].train;
+        settle_rows(b->shape, rows);
         matrix->n += rows->n;
         matrix->nonzeros += rows->n ? rows->start[rows->n] : 0;
         matrix->blocks[matrix->n_blocks] = *rows;
@@ -378,7 +454,9 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
     struct building b = { .shape = d,
                           .label = sl_pipeline_find(pipeline, SL_TARGET),
                           .lock = PTHREAD_MUTEX_INITIALIZER,
-                          .pipeline = pipeline };
+                          .pipeline = pipeline,
+                          .budget = options->memory / 4,
+                          .file = -1 };
     struct sl_run_options mine = *options;
     mine.sink = take_chunk;
     mine.ctx = &b;
@@ -393,6 +471,8 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
     if (b.n)
         qsort(b.parts, b.n, sizeof *b.parts, by_sequence);
     if (!status)
+        status = map_file(&b, err);
+    if (!status)
         status = assemble(&b, false, &d->train, err);
     if (!status)
         status = assemble(&b, true, &d->test, err);
@@ -401,6 +481,8 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
         rows_release(&b.parts[i].test);
     }
     free(b.parts);
+    if (b.file >= 0)
+        close(b.file);
     if (status) {
         sl_run_free(*run);
         *run = NULL;

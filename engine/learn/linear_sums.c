@@ -84,8 +84,10 @@ static void run_group(void *ctx, size_t g, int worker)
     (void)worker;
     if (pass->kind != PASS_MARGINS)
         memset(out, 0, (pass->kind == PASS_SUM ? 1 : lin->dim) * sizeof *out);
-    for (size_t b = lin->group[g]; b < lin->group[g + 1]; b++)
+    for (size_t b = lin->group[g]; b < lin->group[g + 1]; b++) {
         run_block(pass, b, out);
+        sl_rows_rest(&lin->data->train.blocks[b]);
+    }
 }
 
 static void run_pass(struct pass *pass)

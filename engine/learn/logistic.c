@@ -269,6 +269,7 @@ static void tally_block(void *ctx, size_t b, int worker)
         to_probabilities(lin, z, p);
         t->loss[b] -= log(fmax(p[rows->y[i]], 1e-15));
     }
+    sl_rows_rest(rows);
     if (z != few)
         free(z);
 }

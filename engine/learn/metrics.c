@@ -142,6 +142,7 @@ static void evaluate_block(void *ctx, size_t b, int worker)
     (void)worker;
     memcpy(e->y + e->first[b], rows->y, rows->n * sizeof *rows->y);
     int status = e->learner->class->predict(e->learner, rows, e->probabilities + e->first[b] * e->n_classes, NULL);
+    sl_rows_rest(rows);
     if (status)
         e->status = status;
 }

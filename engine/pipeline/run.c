@@ -162,6 +162,10 @@ int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const str
         return status;
     }
     check_books(run);
+    sl_store_free(run->store); /* what training needs has left through the sink */
+    run->store = NULL;
+    for (size_t i = 0; i < run->n_workers; i++)
+        sl_arena_reset(&run->workers[i].arena, 0);
     *out = run;
     return SL_OK;
 }

@@ -30,6 +30,12 @@ int sl_file_read(const char *path, size_t limit, struct sl_buf *buf, struct sl_e
 /* Write a file so that it is whole or absent: temporary name in the same folder, fsync, rename. */
 int sl_file_write(const char *path, const void *p, size_t n, struct sl_error *err);
 
+/* A nameless temporary file in $TMPDIR or /tmp, for what is over the memory budget; close() ends it. Whole reads and
+ * writes. */
+int sl_temp_open(int *file, struct sl_error *err);
+int sl_temp_write(int file, const void *from, size_t n, uint64_t offset, struct sl_error *err);
+int sl_temp_read(int file, void *to, size_t n, uint64_t offset, struct sl_error *err);
+
 /* Running 64-bit XXH3 of bytes; the fingerprint of data and of stage outputs. */
 struct sl_hash;
 int sl_hash_new(struct sl_hash **out, struct sl_error *err);

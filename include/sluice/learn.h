@@ -14,7 +14,12 @@ struct sl_rows {
     float *value;
     uint32_t *y;      /* class of each row; UINT32_MAX: unknown */
     uint64_t *record; /* its number in the input */
+    void *mapped;     /* over the budget: the arrays lie in a mapped temporary file, from here … */
+    size_t mapped_bytes;
 };
+
+/* Done with these rows for now: mapped ones leave memory until they are looked at again. */
+void sl_rows_rest(const struct sl_rows *rows);
 
 struct sl_matrix {
     struct sl_rows *blocks; /* in input order */
@@ -32,6 +37,8 @@ struct sl_dataset {
     uint32_t n_columns; /* encoded columns joined, in schema order */
     size_t *columns;    /* their schema indices */
     uint32_t *first;    /* their first feature; n_columns + 1 */
+    void *map;          /* of rows over the budget */
+    size_t map_bytes;
 };
 
 /* Run the pipeline (see sl_pipeline_run; its sink is used here) and join the features its learner takes: the columns it

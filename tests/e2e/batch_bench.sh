@@ -60,5 +60,6 @@ same "they are read" "$(number out cache_hits)" 0
 run 0 "the cache is filled once more" run early.sluice --json
 for file in caches/sluice/*.slcache; do printf 'x' | dd of="$file" bs=1 seek=200 conv=notrunc 2>/dev/null; done
 run 0 "a damaged file does no harm" run early.sluice --json
+holds "it says so" err 'cache.*ignored'
 same "it is not used" "$(number out cache_hits)" 0
 end
