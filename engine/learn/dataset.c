@@ -437,6 +437,7 @@ static int assemble(struct building *b, bool test, struct sl_matrix *matrix, str
         settle_rows(b->shape, rows);
         matrix->n += rows->n;
         matrix->nonzeros += rows->n ? rows->start[rows->n] : 0;
+        sl_rows_rest(rows);
         matrix->blocks[matrix->n_blocks] = *rows;
         *rows = (struct sl_rows){ 0 };
         if (matrix->blocks[matrix->n_blocks].n)

@@ -10,6 +10,7 @@
 
 struct problem {
     double f, delta, first_norm, norm;
+    double tolerance; /* of norm, relative to first_norm; 0: not known yet */
     bool done, started;
 };
 
@@ -149,12 +150,16 @@ static double resize_region(double delta, double actual, double predicted, doubl
     return fmax(delta, fmin(alpha * length, grow * delta));
 }
 
+/* liblinear's: tol, scaled by the share of the smaller side. */
 static double tolerance(const struct linear *lin, uint32_t output)
 {
+    const struct sl_matrix *train = &lin->data->train;
     uint64_t positive = 0;
-    for (size_t b = 0; b < lin->data->train.n_blocks; b++)
-        for (uint32_t i = 0; i < lin->data->train.blocks[b].n; i++)
-            positive += lin->data->train.blocks[b].y[i] == positive_class(lin, output);
+    for (size_t b = 0; b < train->n_blocks; b++) {
+        for (uint32_t i = 0; i < train->blocks[b].n; i++)
+            positive += train->blocks[b].y[i] == positive_class(lin, output);
+        sl_rows_rest(&train->blocks[b]);
+    }
     uint64_t few = positive < lin->n - positive ? positive : lin->n - positive;
     return lin->params->tol * (double)(few ? few : 1) / (double)lin->n;
 }
@@ -171,6 +176,7 @@ static int start(struct linear *lin, uint32_t output, struct sl_error *err)
     p->norm = sqrt(linear_dot(g, g, lin->dim));
     if (!p->started && lin->step == 0)
         p->delta = p->first_norm = p->norm;
+    p->tolerance = tolerance(lin, output);
     p->started = true;
     if (!isfinite(p->f) || !isfinite(p->norm))
         return sl_fail(err, SL_EDATA, "the loss is not finite at the start: a feature is NaN or infinite");
@@ -208,7 +214,7 @@ static int newton(struct linear *lin, uint32_t output, struct sl_error *err)
             p->f = f;
             gradient(lin, output, w, z, g);
             p->norm = sqrt(linear_dot(g, g, lin->dim));
-            p->done = p->norm <= tolerance(lin, output) * p->first_norm;
+            p->done = p->norm <= p->tolerance * p->first_norm;
             return SL_OK;
         }
         if (p->f < -1.0e32 || (fabs(actual) <= 0 && predicted <= 0) ||

@@ -110,6 +110,7 @@ static int make_groups(struct linear *lin, struct sl_error *err)
         const struct sl_rows *rows = &train->blocks[b];
         lin->row[b + 1] = lin->row[b] + rows->n;
         done += rows->n + rows->start[rows->n];
+        sl_rows_rest(rows);
         if (done * most >= work * (lin->n_groups + 1) || b + 1 == train->n_blocks)
             lin->group[++lin->n_groups] = b + 1;
         if (lin->n_groups == most && b + 1 < train->n_blocks)
@@ -129,10 +130,12 @@ static int weigh_classes(struct linear *lin, struct sl_error *err)
         free(count);
         return sl_fail_memory(err, "the learner");
     }
-    for (size_t b = 0; b < train->n_blocks; b++)
+    for (size_t b = 0; b < train->n_blocks; b++) {
         for (uint32_t i = 0; i < train->blocks[b].n; i++)
             if (train->blocks[b].y[i] < n)
                 count[train->blocks[b].y[i]]++;
+        sl_rows_rest(&train->blocks[b]);
+    }
     int status = SL_OK;
     for (uint32_t k = 0; k < n && !status; k++) {
         bool balanced = lin->params->class_weight == 1;

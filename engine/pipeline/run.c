@@ -166,6 +166,7 @@ int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const str
     run->store = NULL;
     for (size_t i = 0; i < run->n_workers; i++)
         sl_arena_reset(&run->workers[i].arena, 0);
+    sl_memory_trim();
     *out = run;
     return SL_OK;
 }

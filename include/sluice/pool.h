@@ -25,6 +25,8 @@ int sl_cores(void);
 uint64_t sl_memory_total(void);
 /* Peak resident bytes of this process so far. */
 uint64_t sl_memory_peak(void);
+/* Give freed memory back to the system, after something large has gone. */
+void sl_memory_trim(void);
 /* Monotonic nanoseconds. */
 uint64_t sl_now(void);
 
