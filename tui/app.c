@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FRAME_MS 33
+#define FRAME_MS    33
 #define PROGRESS_MS 100
 
 const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_train, &view_runs };

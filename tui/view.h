@@ -23,13 +23,15 @@ struct view {
     const struct key_row *keys; /* ends with NULL keys */
     int (*open)(struct app *app, void **state, struct sl_error *err);
     void (*close)(void *state);
-    /* Draw everything into area, from the model; called after a key, a change or a resize, at most 30 times a second. */
+    /* Draw everything into area, from the model; called after a key, a change or a resize, at most 30 times a second.
+     */
     void (*draw)(struct app *app, void *state, struct area area);
     /* False: not this view's key. */
     bool (*key)(struct app *app, void *state, int key);
     /* The session changed. May be NULL. */
     void (*changed)(struct app *app, void *state);
-    /* Do a few milliseconds of work that waits (loading, searching), when no key does; true: there is more. May be NULL. */
+    /* Do a few milliseconds of work that waits (loading, searching), when no key does; true: there is more. May be
+     * NULL. */
     bool (*tick)(struct app *app, void *state);
 };
 
@@ -43,7 +45,8 @@ void app_message(struct app *app, enum style style, const char *format, ...) __a
 /* Open the prompt with this text; `done` gets the line (NULL: cancelled). Completion knows the command language. */
 void app_prompt(struct app *app, const char *label, const char *text, bool commands,
                 void (*done)(struct app *app, void *ctx, const char *line), void *ctx);
-/* Put a form over the view for stage statement `text` (NULL params: a new stage of class); done gets the new statement. */
+/* Put a form over the view for stage statement `text` (NULL params: a new stage of class); done gets the new statement.
+ */
 void app_form(struct app *app, const struct sl_stage_class *class, const void *params, const struct sl_schema *schema,
               void (*done)(struct app *app, void *ctx, const char *statement), void *ctx);
 /* A list to choose from; done gets the index, or -1. Items are copied. */

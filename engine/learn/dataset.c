@@ -344,7 +344,7 @@ static int spill(struct building *b, struct sl_rows *rows, struct sl_error *err)
     if (status)
         return status;
     free(rows->record);
-    *rows = (struct sl_rows){ .n = rows->n, .mapped = (char *)NULL + b->file_bytes + 1, .mapped_bytes = bytes };
+    *rows = (struct sl_rows){ .n = rows->n, .mapped = (void *)(uintptr_t)(b->file_bytes + 1), .mapped_bytes = bytes };
     b->file_bytes += (bytes + MAP_ALIGN - 1) / MAP_ALIGN * MAP_ALIGN;
     return SL_OK;
 }
@@ -370,7 +370,7 @@ static void settle_rows(const struct sl_dataset *d, struct sl_rows *rows)
     if (!rows->mapped_bytes)
         return;
     size_t n = rows->n, bytes = rows->mapped_bytes, fixed = rows_bytes(n, 0);
-    char *memory = (char *)d->map + ((char *)rows->mapped - (char *)NULL - 1);
+    char *memory = (char *)d->map + ((uintptr_t)rows->mapped - 1);
     lay_rows(rows, memory, (uint32_t)n, (bytes - fixed) / (sizeof(uint32_t) + sizeof(float)));
     rows->mapped = memory;
 }

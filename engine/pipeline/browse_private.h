@@ -16,7 +16,7 @@ struct atlas {
     bool complete;    /* every block is known */
     uint64_t records; /* in the blocks known */
     struct sl_quarantine rejects;
-    bool adopted;          /* rejects are those of a whole run: the scan adds none */
+    bool adopted; /* rejects are those of a whole run: the scan adds none */
     struct sl_profile *profile;
     uint64_t consumed, size;
     struct sl_error error;

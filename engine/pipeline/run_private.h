@@ -20,10 +20,10 @@ struct sl_run {
     struct sl_run_options options;
     struct worker *workers;
     size_t n_workers;
-    size_t late, end;         /* stages behind READ are late..end-1 */
-    size_t first;             /* first stage that runs: 1, or where kept records come in */
-    bool encoded;             /* kept records come in behind the encoders: no READ, SPLIT, FIT */
-    bool *needed;             /* per column of the store's schema: its text is kept between the phases */
+    size_t late, end;           /* stages behind READ are late..end-1 */
+    size_t first;               /* first stage that runs: 1, or where kept records come in */
+    bool encoded;               /* kept records come in behind the encoders: no READ, SPLIT, FIT */
+    bool *needed;               /* per column of the store's schema: its text is kept between the phases */
     struct sl_run_cache *cache; /* NULL: the recipe has none */
     struct sl_progress *own_progress;
     bool stored;              /* chunks go to the store between phases */

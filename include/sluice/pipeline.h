@@ -58,7 +58,7 @@ struct sl_progress {
     _Atomic bool cancel;          /* set by anyone: the run ends with SL_ECANCEL soon */
     _Atomic uint64_t done, total; /* of the phase: bytes, or chunks */
     _Atomic uint64_t records, quarantined, dropped;
-    _Atomic uint64_t wait_ns; /* workers waiting for input or their turn */
+    _Atomic uint64_t wait_ns;                     /* workers waiting for input or their turn */
     _Atomic uint64_t input_wait_ns, turn_wait_ns; /* of it */
     _Atomic uint64_t input_ns, sink_ns; /* reading and cutting, one worker at a time; handing on to the learner, all */
     _Atomic uint32_t threads;

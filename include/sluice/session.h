@@ -72,7 +72,7 @@ struct sl_stage_view {
     int bound;    /* index among the pipeline's stages, -1 when off or not bound */
     bool counted; /* the figures below are from the last or current run */
     uint64_t in, out, changed, dropped, missing, emptied, bytes;
-    double seconds; /* busy, over all workers */
+    double seconds;        /* busy, over all workers */
     uint64_t hits, misses; /* `cache`: records brought back, records made anew and kept; not kept in the file */
 };
 size_t sl_session_stages(const struct sl_session *session);
