@@ -174,6 +174,8 @@ int journal_add(struct sl_session *session, const char *line, struct sl_error *e
 int journal_fold(struct sl_session *session, struct sl_error *err);
 int meta_set(struct book *book, const char *key, const char *value, struct sl_error *err);
 char *meta_get(struct book *book, const char *key);
+/* flow.c: the verdict of an earlier opening, kept in the file. */
+void flow_load(struct sl_session *session);
 int base_choose(struct sl_session *session, const char *base, bool keep, struct sl_error *err);
 
 /* command.c */

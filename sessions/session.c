@@ -33,6 +33,8 @@ static int bring_back(struct sl_session *session, const struct sl_session_option
         status = note_environment(session, err);
     if (!status)
         status = record_load_run(session, err);
+    if (!status)
+        flow_load(session);
     return status ? status : session_rebind(session, err);
 }
 

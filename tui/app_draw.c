@@ -131,21 +131,61 @@ static int draw_hints(const struct key_row *keys, struct area area, int x, int e
     return x;
 }
 
+/* Bytes of text, up to a blank, that fit in `room` columns. */
+static size_t fitting(struct sl_str text, int room)
+{
+    size_t best = 0;
+    for (size_t n = 1; n <= text.n; n++) {
+        if (n < text.n && text.p[n] != ' ') {
+            continue;
+        }
+        if (screen_width((struct sl_str){ text.p, n }) > room) {
+            break;
+        }
+        best = n;
+    }
+    return best ? best : text.n;
+}
+
+/* A message too long for its line begins on the lines above, so that the fix at its end is seen. Returns what is left
+ * for the last line. */
+static struct sl_str draw_upper_lines(struct app *app, struct area bottom, int room)
+{
+    enum { LINES_AT_MOST = 4 };
+    struct sl_str rest = sl_str(app->message), part[LINES_AT_MOST];
+    int n = 0, space = bottom.y < 12 ? 0 : LINES_AT_MOST - 1;
+    while (n < space && screen_width(rest) > room) {
+        size_t bytes = fitting(rest, room);
+        part[n++] = (struct sl_str){ rest.p, bytes };
+        rest.p += bytes;
+        rest.n -= bytes;
+        for (; rest.n && *rest.p == ' '; rest.n--) {
+            rest.p++;
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        struct area line = { bottom.y - n + i, bottom.x, 1, bottom.w };
+        screen_erase(line);
+        overlay_text(line, 0, 1, room, app->message_style, part[i]);
+    }
+    return rest;
+}
+
 void app_draw_message(struct app *app, struct area bottom)
 {
     static const char help[] = "? help";
     int end = bottom.w - (int)sizeof help;
+    bool tight = false;
     screen_erase(bottom);
     if (app->message[0]) {
-        int width = screen_width(sl_str(app->message));
         /* A long message may take the whole line, but never the "?". */
-        int room = width + 1 > end - 1 ? bottom.w - 4 : end - 1;
-        overlay_text(bottom, 0, 1, room, app->message_style, sl_str(app->message));
+        struct sl_str rest = draw_upper_lines(app, bottom, bottom.w - 4);
+        tight = screen_width(rest) + 1 > end - 1;
+        overlay_text(bottom, 0, 1, tight ? bottom.w - 4 : end - 1, app->message_style, rest);
     } else {
         const struct key_row *keys = app->top ? app->top->class->keys : app_views[app->current]->keys;
         draw_hints(keys, bottom, 1, end);
     }
-    bool tight = app->message[0] && screen_width(sl_str(app->message)) + 1 > end - 1;
     int at = tight || end < 1 ? bottom.w - 2 : end;
     at = at < 0 ? 0 : at;
     screen_text(bottom, 0, at, 1, STYLE_KEY, SL_STR("?"));
