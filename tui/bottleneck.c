@@ -65,8 +65,16 @@ static int put_all(struct lines *lines, const struct sl_bottleneck *b)
     return lines->used;
 }
 
+/* Of a training that took no time worth saving nothing is said. */
+static bool worth_saying(const struct sl_bottleneck *b)
+{
+    return b->total >= 0.25;
+}
+
 int bottleneck_rows(const struct sl_bottleneck *b, int width, int most)
 {
+    if (!worth_saying(b))
+        return 0;
     struct lines lines = { .area = { .w = width }, .most = most };
     return put_all(&lines, b);
 }
@@ -94,7 +102,7 @@ static int draw_short(struct area area, int y, int most, const struct sl_bottlen
 
 int bottleneck_draw(struct area area, int y, int most, const struct sl_bottleneck *b)
 {
-    if (most <= 0)
+    if (most <= 0 || !worth_saying(b))
         return 0;
     if (most <= 2 && b->kind != SL_FLOW_UNKNOWN)
         return draw_short(area, y, most, b);

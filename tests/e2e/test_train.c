@@ -93,6 +93,7 @@ static void chart_keys_do_what_the_table_says(void)
     term_type(term, "_");
     term_wait_gone(term, "zoomed");
     term_type(term, "ggg");
+    term_wait(term, "drawn with Braille");
     CHECK(braille_cells(term) > 10);
 }
 
