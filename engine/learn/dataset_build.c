@@ -1,0 +1,293 @@
+/* dataset_build.c: a run's encoded chunks become matrices.
+ *
+ * Each chunk becomes one block of rows for training and one for test, so that building needs no second copy and later
+ * sums have a shape that depends on the input alone. Blocks over the memory budget go to a temporary file, which is
+ * mapped when all are there. */
+#include "dataset_private.h"
+
+#include "sluice/input.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct part {
+    uint64_t sequence;
+    struct sl_rows train, test;
+};
+
+struct building {
+    struct sl_dataset *shape;
+    const struct sl_stage *label;
+    pthread_mutex_t lock;
+    struct part *parts;
+    size_t n, capacity;
+    bool shaped;
+    struct sl_pipeline *pipeline;
+    uint64_t budget, held; /* bytes of rows in memory */
+    int file;              /* the rest; -1: none yet */
+    uint64_t file_bytes;
+};
+
+/* Rows are one allocation, which begins with their record numbers. */
+static void rows_release(struct sl_rows *rows)
+{
+    if (!rows->mapped_bytes)
+        free(rows->record);
+    *rows = (struct sl_rows){ 0 };
+}
+
+void sl_rows_rest(const struct sl_rows *rows)
+{
+    if (rows->mapped_bytes)
+        madvise(rows->mapped, rows->mapped_bytes, MADV_DONTNEED);
+}
+
+static void matrix_release(struct sl_matrix *matrix)
+{
+    for (size_t i = 0; i < matrix->n_blocks; i++)
+        rows_release(&matrix->blocks[i]);
+    free(matrix->blocks);
+}
+
+void sl_dataset_free(struct sl_dataset *d)
+{
+    if (!d)
+        return;
+    matrix_release(&d->train);
+    matrix_release(&d->test);
+    if (d->map)
+        munmap(d->map, d->map_bytes);
+    for (uint32_t i = 0; d->classes && i < d->n_classes; i++)
+        free(d->classes[i]);
+    free(d->classes);
+    free(d->columns);
+    free(d->first);
+    free(d);
+}
+
+static size_t rows_bytes(size_t n, size_t nonzeros)
+{
+    return n * (sizeof(uint64_t) + 2 * sizeof(uint32_t)) + sizeof(uint32_t) +
+           nonzeros * (sizeof(uint32_t) + sizeof(float));
+}
+
+/* Point the arrays of n rows into one piece of memory. */
+static void lay_rows(struct sl_rows *rows, char *memory, uint32_t n, size_t nonzeros)
+{
+    rows->n = n;
+    rows->record = (uint64_t *)(void *)memory;
+    rows->start = (uint32_t *)(void *)(rows->record + n);
+    rows->y = rows->start + n + 1;
+    rows->index = rows->y + n;
+    rows->value = (float *)(void *)(rows->index + nonzeros);
+}
+
+/* The rows of one role, copied right-sized out of the arena. */
+static int take_role(const struct sl_rows *rows, const uint8_t *role, enum sl_role wanted, struct sl_rows *to,
+                     struct sl_error *err)
+{
+    uint32_t n = 0;
+    size_t total = 0;
+    for (uint32_t i = 0; i < rows->n; i++)
+        if (role[i] == wanted) {
+            n++;
+            total += rows->start[i + 1] - rows->start[i];
+        }
+    char *memory = malloc(rows_bytes(n, total));
+    if (!memory)
+        return sl_fail_memory(err, "rows of features");
+    lay_rows(to, memory, n, total);
+    uint32_t at = 0, row = 0;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        if (role[i] != wanted)
+            continue;
+        uint32_t length = rows->start[i + 1] - rows->start[i];
+        memcpy(to->index + at, rows->index + rows->start[i], length * sizeof *to->index);
+        memcpy(to->value + at, rows->value + rows->start[i], length * sizeof *to->value);
+        to->start[row] = at;
+        to->y[row] = rows->y[i];
+        to->record[row++] = rows->record[i];
+        at += length;
+    }
+    to->start[n] = at;
+    return SL_OK;
+}
+
+/* First chunk to arrive: everything is fitted now. */
+static int shape_up(struct building *b, struct sl_error *err)
+{
+    pthread_mutex_lock(&b->lock);
+    int status = b->shaped ? SL_OK : sl_dataset_lay_out(b->shape, b->pipeline, err);
+    b->shaped = !status;
+    pthread_mutex_unlock(&b->lock);
+    return status;
+}
+
+#define MAP_ALIGN ((size_t)64 * 1024)
+
+/* Rows that would take the dataset over its budget go to the file; until it is mapped, `mapped` is their place in it
+ * plus one. The lock is held. */
+static int spill(struct building *b, struct sl_rows *rows, struct sl_error *err)
+{
+    size_t nonzeros = rows->n ? rows->start[rows->n] : 0, bytes = rows_bytes(rows->n, nonzeros);
+    if (!rows->n || b->held + bytes <= b->budget) {
+        b->held += bytes;
+        return SL_OK;
+    }
+    int status = b->file < 0 ? sl_temp_open(&b->file, err) : SL_OK;
+    if (!status)
+        status = sl_temp_write(b->file, rows->record, bytes, b->file_bytes, err);
+    if (status)
+        return status;
+    free(rows->record);
+    *rows = (struct sl_rows){ .n = rows->n, .mapped = (void *)(uintptr_t)(b->file_bytes + 1), .mapped_bytes = bytes };
+    b->file_bytes += (bytes + MAP_ALIGN - 1) / MAP_ALIGN * MAP_ALIGN;
+    return SL_OK;
+}
+
+static int map_file(struct building *b, struct sl_error *err)
+{
+    struct sl_dataset *d = b->shape;
+    if (b->file < 0)
+        return SL_OK;
+    if (ftruncate(b->file, (off_t)b->file_bytes) < 0)
+        return sl_fail_errno(err, "extend the temporary file of", "the dataset");
+    void *map = mmap(NULL, b->file_bytes, PROT_READ, MAP_SHARED, b->file, 0);
+    if (map == MAP_FAILED)
+        return sl_fail_errno(err, "map the temporary file of", "the dataset");
+    d->map = map;
+    d->map_bytes = b->file_bytes;
+    return SL_OK;
+}
+
+/* Arrays of spilled rows, now that the file is mapped. */
+static void settle_rows(const struct sl_dataset *d, struct sl_rows *rows)
+{
+    if (!rows->mapped_bytes)
+        return;
+    size_t n = rows->n, bytes = rows->mapped_bytes, fixed = rows_bytes(n, 0);
+    char *memory = (char *)d->map + ((uintptr_t)rows->mapped - 1);
+    lay_rows(rows, memory, (uint32_t)n, (bytes - fixed) / (sizeof(uint32_t) + sizeof(float)));
+    rows->mapped = memory;
+}
+
+static int keep_part(struct building *b, struct part *part, struct sl_error *err)
+{
+    pthread_mutex_lock(&b->lock);
+    int status = spill(b, &part->train, err);
+    if (!status)
+        status = spill(b, &part->test, err);
+    if (!status && b->n == b->capacity) {
+        size_t capacity = b->capacity ? b->capacity * 2 : 64;
+        struct part *parts = realloc(b->parts, capacity * sizeof *parts);
+        if (parts) {
+            b->parts = parts;
+            b->capacity = capacity;
+        } else {
+            status = sl_fail_memory(err, "the dataset");
+        }
+    }
+    if (!status)
+        b->parts[b->n++] = *part;
+    pthread_mutex_unlock(&b->lock);
+    return status;
+}
+
+static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err)
+{
+    struct building *b = ctx;
+    struct part part = { .sequence = chunk->sequence };
+    struct sl_rows rows;
+    (void)worker;
+    int status = shape_up(b, err);
+    if (!status)
+        status = sl_dataset_refuse_missing(b->shape, chunk, err);
+    if (!status)
+        status = sl_dataset_rows(b->shape, b->label, chunk, &rows, err);
+    if (!status)
+        status = take_role(&rows, role, SL_TRAIN, &part.train, err);
+    if (!status)
+        status = take_role(&rows, role, SL_TEST, &part.test, err);
+    if (!status)
+        status = keep_part(b, &part, err);
+    if (status) {
+        rows_release(&part.train);
+        rows_release(&part.test);
+    }
+    return status;
+}
+
+static int by_sequence(const void *a, const void *b)
+{
+    uint64_t x = ((const struct part *)a)->sequence, y = ((const struct part *)b)->sequence;
+    return (x > y) - (x < y);
+}
+
+static int assemble(struct building *b, bool test, struct sl_matrix *matrix, struct sl_error *err)
+{
+    matrix->blocks = calloc(b->n + 1, sizeof *matrix->blocks);
+    if (!matrix->blocks)
+        return sl_fail_memory(err, "the dataset");
+    for (size_t i = 0; i < b->n; i++) {
+        struct sl_rows *rows = test ? &b->parts[i].test : &b->parts[i].train;
+        settle_rows(b->shape, rows);
+        matrix->n += rows->n;
+        matrix->nonzeros += rows->n ? rows->start[rows->n] : 0;
+        sl_rows_rest(rows);
+        matrix->blocks[matrix->n_blocks] = *rows;
+        *rows = (struct sl_rows){ 0 };
+        if (matrix->blocks[matrix->n_blocks].n)
+            matrix->n_blocks++;
+        else
+            rows_release(&matrix->blocks[matrix->n_blocks]);
+    }
+    return SL_OK;
+}
+
+int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipeline *pipeline,
+                   const struct sl_run_options *options, struct sl_error *err)
+{
+    struct sl_dataset *d = calloc(1, sizeof *d);
+    struct building b = { .shape = d,
+                          .label = sl_pipeline_find(pipeline, SL_TARGET),
+                          .lock = PTHREAD_MUTEX_INITIALIZER,
+                          .pipeline = pipeline,
+                          .budget = options->memory / 4,
+                          .file = -1 };
+    struct sl_run_options mine = *options;
+    mine.sink = take_chunk;
+    mine.ctx = &b;
+    *run = NULL;
+    int status = d ? sl_dataset_choose(d, pipeline, err) : sl_fail_memory(err, "a dataset");
+    if (!status && !(d->first = calloc((size_t)d->n_columns + 1, sizeof *d->first)))
+        status = sl_fail_memory(err, "a dataset");
+    if (!status)
+        status = sl_pipeline_run(run, pipeline, &mine, err);
+    if (!status)
+        status = sl_dataset_list_classes(d, b.label, err);
+    if (b.n)
+        qsort(b.parts, b.n, sizeof *b.parts, by_sequence);
+    if (!status)
+        status = map_file(&b, err);
+    if (!status)
+        status = assemble(&b, false, &d->train, err);
+    if (!status)
+        status = assemble(&b, true, &d->test, err);
+    for (size_t i = 0; i < b.n; i++) {
+        rows_release(&b.parts[i].train);
+        rows_release(&b.parts[i].test);
+    }
+    free(b.parts);
+    if (b.file >= 0)
+        close(b.file);
+    if (status) {
+        sl_run_free(*run);
+        *run = NULL;
+        sl_dataset_free(d);
+        return status;
+    }
+    *out = d;
+    return SL_OK;
+}
