@@ -4,6 +4,7 @@
 #include "complete.h"
 #include "command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Where the word that ends at `at` begins; quotes hold words together. */
@@ -204,10 +205,10 @@ static void complete_command(struct completing *c, const struct sl_command *comm
         complete_set(c);
     } else if ((insert || edit) && line->n >= 2) {
         size_t place = 0;
-        char *number = strndup(line->words[1].value.p, line->words[1].value.n);
-        if (number && edit_find(history_now(&c->session->history), number, &place, NULL) != SL_OK)
+        char number[32];
+        snprintf(number, sizeof number, "%.*s", (int)line->words[1].value.n, line->words[1].value.p);
+        if (edit_find(history_now(&c->session->history), number, &place, NULL) != SL_OK)
             place = c->session->n_views;
-        free(number);
         complete_statement(c, line, 2, place);
     } else if (line->n == 1 && command->params == command_find(SL_STR("off"))->params) {
         complete_stages(c, "");
