@@ -32,7 +32,7 @@ uint64_t stage_signature(struct sl_session *session)
 
 /* The figures there is room for. */
 struct figures {
-    bool in_out, changed, time;
+    bool in_out, changed, time, bar;
     int width; /* of all */
     double seconds;
 };
@@ -48,8 +48,9 @@ static struct figures choose_figures(struct sl_session *session, int width)
     }
     f.in_out = counted && width >= 52;
     f.changed = counted && width >= 64;
-    f.time = counted && width >= 78;
-    f.width = (f.in_out ? 20 : 0) + (f.changed ? 10 : 0) + (f.time ? 16 : 0);
+    f.time = counted && width >= 66;
+    f.bar = counted && width >= 78;
+    f.width = (f.in_out ? 20 : 0) + (f.changed ? 10 : 0) + (f.time ? 6 : 0) + (f.bar ? 10 : 0);
     return f;
 }
 
@@ -78,7 +79,9 @@ static void draw_figures(struct area area, int y, const struct figures *f, const
     if (f->time && f->seconds > 0) {
         double share = stage->seconds / f->seconds;
         screen_printf(area, y, x, STYLE_DIM, "%4.0f%%", share * 100);
-        screen_bar(area, y, x + 6, 8, STYLE_SERIES_0, share);
+        if (f->bar) {
+            screen_bar(area, y, x + 6, 8, STYLE_SERIES_0, share);
+        }
     }
 }
 
