@@ -8,8 +8,9 @@
 
 #include <stdlib.h>
 
-#define WIDE      120
-#define BUDGET_MS 10
+#define WIDE       120
+#define LIST_WIDTH 68 /* room for every figure of a stage but the bar */
+#define BUDGET_MS  10
 
 static const struct key_row keys[] = {
     { "arrows j k", "stage", NULL, false },
@@ -145,7 +146,7 @@ static void draw(struct app *app, void *state, struct area area)
     selected_stage(app, view);
     load(app, view);
     if (area.w >= WIDE) {
-        int left = area.w * 45 / 100;
+        int left = area.w * 45 / 100 < LIST_WIDTH ? LIST_WIDTH : area.w * 45 / 100;
         draw_left(app, view, (struct area){ area.y, area.x, area.h, left - 1 });
         for (int y = 0; y < area.h; y++) {
             screen_text(area, y, left, 1, view->lower ? STYLE_KEY : STYLE_DIM,
