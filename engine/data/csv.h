@@ -172,6 +172,8 @@ uint64_t sl_csv_source_bytes(enum sl_encoding encoding, const char *p, size_t n)
 bool sl_csv_number(const char *p, size_t n, double *x);
 /* A number that a column of doubles can stand for: whole numbers above 2^53 cannot, nor those with leading zeros. */
 bool sl_csv_number_fits(const char *p, size_t n);
+/* A whole number above 2^53: a double would change its last digits. */
+bool sl_csv_number_rounds(const char *p, size_t n);
 bool sl_csv_all_blank(const char *p, size_t n);
 
 /* Spellings of "missing", by first byte. */

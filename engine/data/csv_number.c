@@ -201,6 +201,14 @@ bool sl_csv_number(const char *p, size_t n, double *x)
     return true;
 }
 
+bool sl_csv_number_rounds(const char *p, size_t n)
+{
+    const char *end = p + n;
+    struct decimal d;
+    trim(&p, &end);
+    return end - p >= 16 && read_decimal(p, end, &d) && d.whole && d.digits > UINT64_C(1) << 53;
+}
+
 bool sl_csv_number_fits(const char *p, size_t n)
 {
     const char *end = p + n;

@@ -107,6 +107,13 @@ static void explain_number(const struct sl_field *column, struct sl_str cell, st
 {
     char name[48], value[48];
     show(name, column->name, strlen(column->name));
+    if (sl_csv_number_rounds(cell.p, cell.n)) {
+        sl_reject_reason(
+            reject,
+            "column \"%s\": \"%s\" is too long a number to be held exactly; read the column as text with text=%s", name,
+            show(value, cell.p, cell.n), name);
+        return;
+    }
     sl_reject_reason(reject,
                      "column \"%s\": \"%s\" is not a number; add it to na=, or read the column as text with text=%s",
                      name, show(value, cell.p, cell.n), name);
@@ -140,10 +147,10 @@ static void clear_row(struct parse *parse)
     }
 }
 
-/* A cell of a number column; false when it is no number. */
+/* A cell of a number column; false when it is no number, or one that would lose digits. */
 static inline bool read_number(const struct sl_str *cell, double *x, bool *missing)
 {
-    if (sl_csv_number(cell->p, cell->n, x)) {
+    if (sl_csv_number(cell->p, cell->n, x) && !sl_csv_number_rounds(cell->p, cell->n)) {
         *missing = isnan(*x);
         return true;
     }

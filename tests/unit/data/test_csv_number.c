@@ -143,6 +143,11 @@ static void test_only_numbers_that_lose_nothing_make_a_number_column(void **stat
     assert_true(sl_csv_number_fits("0.07", 4));
     assert_false(sl_csv_number_fits("007", 3));
     assert_false(sl_csv_number_fits("x", 1));
+    assert_true(sl_csv_number_rounds("9007199254740993", 16));
+    assert_true(sl_csv_number_rounds(" -570306133677760513 ", 20));
+    assert_false(sl_csv_number_rounds("9007199254740992", 16));
+    assert_false(sl_csv_number_rounds("0000000000000000000007", 22));
+    assert_false(sl_csv_number_rounds("12345678901234567890.5", 22));
 }
 
 static void test_missing_spellings_match_whole_fields_only(void **state)
