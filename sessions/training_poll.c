@@ -153,6 +153,16 @@ static double fraction_of(const struct job *job, enum sl_phase phase)
     return begin + length * (within < 1 ? within : 1);
 }
 
+/* Once steps are taken their own pace says what is left, and the share of the whole job follows from that. */
+static void judge_by_pace(const struct job *job, double elapsed, double trained, struct sl_train_state *out)
+{
+    double f = train_fraction(job);
+    if (f <= 0)
+        return;
+    out->eta = trained * (1 - f) / f;
+    out->fraction = elapsed / (elapsed + out->eta);
+}
+
 static void live_state(struct job *job, struct sl_train_state *out)
 {
     uint64_t now = sl_now(), train_began = job->train_began;
@@ -163,8 +173,11 @@ static void live_state(struct job *job, struct sl_train_state *out)
     pthread_mutex_unlock(&job->lock);
     out->phase = phase <= SL_PHASE_TRAIN ? (enum sl_phase)phase : SL_PHASE_TRAIN;
     out->fraction = out->phase == SL_PHASE_IDLE ? 0 : fraction_of(job, out->phase);
-    out->eta = out->fraction > 0.01 && out->job != SL_JOB_PAUSED ? elapsed * (1 - out->fraction) / out->fraction
-                                                                 : (double)NAN;
+    out->eta = out->fraction > 0.01 ? elapsed * (1 - out->fraction) / out->fraction : (double)NAN;
+    if (train_began && out->phase == SL_PHASE_TRAIN)
+        judge_by_pace(job, elapsed, (double)(now - train_began) * 1e-9, out);
+    if (out->job == SL_JOB_PAUSED)
+        out->eta = (double)NAN;
     if (train_began) {
         out->rows_per_second = job->last_ns ? (double)job->last_rows / ((double)job->last_ns * 1e-9) : 0;
         out->wait_share = (double)(train_began - job->began) / (double)(now - job->began);
