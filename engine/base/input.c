@@ -118,6 +118,36 @@ static int read_plain(struct sl_input *input, void *to, size_t size, size_t *got
     return SL_OK;
 }
 
+/* Decode until `to` is full, the file ends, or more would have to be waited for. Damage may come with *got filled: what
+ * was decoded before it counts. */
+static int read_decoded(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err)
+{
+    char *out = to;
+    int status = SL_OK;
+    while (status == SL_OK && *got < size) {
+        if (input->between) {
+            status = input->decoder->next(input, err);
+            if (input->between) {
+                break;
+            }
+        }
+        size_t before = input->at, made = 0;
+        status = input->decoder->some(input, out + *got, size - *got, &made, err);
+        *got += made;
+        if (status != SL_OK || made || input->at != before || input->between) {
+            continue;
+        }
+        if (*got) {
+            break;
+        }
+        status = sl_input_need(input, 1, err);
+        if (status == SL_OK && input->at == input->filled) {
+            status = sl_input_cut_off(input, err);
+        }
+    }
+    return status;
+}
+
 int sl_input_read(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err)
 {
     *got = 0;
@@ -125,8 +155,8 @@ int sl_input_read(struct sl_input *input, void *to, size_t size, size_t *got, st
         return SL_OK;
     }
     if (input->failed.status == SL_OK) {
-        int (*read_into)(struct sl_input *, void *, size_t, size_t *, struct sl_error *) =
-            input->decoder ? input->decoder->read : read_plain;
+        int (*read_into)(struct sl_input *, void *, size_t, size_t *, struct sl_error *) = input->decoder ? read_decoded
+                                                                                                          : read_plain;
         input->failed.status = read_into(input, to, size, got, &input->failed);
         input->offset += *got;
     }

@@ -11,7 +11,6 @@ enum { ANY_WINDOW_GZIP = 15 + 16 };
 
 struct gz {
     z_stream stream;
-    bool between; /* a member is complete, the next not begun */
 };
 
 static bool match(const unsigned char *p, size_t n)
@@ -33,7 +32,7 @@ static int open_gz(struct sl_input *input, struct sl_error *err)
 static int reset_gz(struct sl_input *input, struct sl_error *err)
 {
     struct gz *gz = input->state;
-    gz->between = false;
+    input->between = false;
     return inflateReset(&gz->stream) == Z_OK ? SL_OK : sl_fail(err, SL_ESTATE, "cannot start gzip decoding again");
 }
 
@@ -68,7 +67,7 @@ static int next_member(struct sl_input *input, struct sl_error *err)
     return status;
 }
 
-static int inflate_some(struct sl_input *input, unsigned char *to, size_t size, size_t *made, struct sl_error *err)
+static int inflate_some(struct sl_input *input, void *to, size_t size, size_t *made, struct sl_error *err)
 {
     struct gz *gz = input->state;
     z_stream *z = &gz->stream;
@@ -81,7 +80,7 @@ static int inflate_some(struct sl_input *input, unsigned char *to, size_t size, 
     int result = inflate(z, Z_NO_FLUSH);
     input->at += in - z->avail_in;
     *made = room - z->avail_out;
-    gz->between = result == Z_STREAM_END;
+    input->between = result == Z_STREAM_END;
     if (result == Z_MEM_ERROR) {
         return sl_fail_memory(err, "reading a gzip file");
     }
@@ -91,40 +90,12 @@ static int inflate_some(struct sl_input *input, unsigned char *to, size_t size, 
     return SL_OK;
 }
 
-static int read_gz(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err)
-{
-    struct gz *gz = input->state;
-    unsigned char *out = to;
-    int status = SL_OK;
-    while (status == SL_OK && *got < size) {
-        if (gz->between) {
-            status = next_member(input, err);
-            if (gz->between) {
-                break;
-            }
-        }
-        size_t before = input->at, made = 0;
-        status = inflate_some(input, out + *got, size - *got, &made, err);
-        *got += made;
-        if (status != SL_OK || made || input->at != before || gz->between) {
-            continue;
-        }
-        if (*got) {
-            break;
-        }
-        status = sl_input_need(input, 1, err);
-        if (status == SL_OK && input->at == input->filled) {
-            status = sl_input_cut_off(input, err);
-        }
-    }
-    return status;
-}
-
 const struct sl_decoder sl_decoder_gz = {
     .name = "gzip",
     .match = match,
     .open = open_gz,
     .reset = reset_gz,
-    .read = read_gz,
+    .next = next_member,
+    .some = inflate_some,
     .close = close_gz,
 };

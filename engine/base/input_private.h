@@ -19,6 +19,7 @@ struct sl_input {
     size_t at, filled;
     const struct sl_decoder *decoder; /* NULL: plain */
     void *state;
+    bool between;           /* a member or frame is complete, the next not begun */
     struct sl_error failed; /* status SL_OK: none; else every further read returns it */
 };
 
@@ -28,8 +29,10 @@ struct sl_decoder {
     bool (*match)(const unsigned char *p, size_t n); /* are these a stream's first bytes? */
     int (*open)(struct sl_input *input, struct sl_error *err);
     int (*reset)(struct sl_input *input, struct sl_error *err);
-    /* As sl_input_read(). May fill *got and fail at once: what was decoded before the damage counts. */
-    int (*read)(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err);
+    /* After a member or frame: begin the next one (input->between becomes false), or stay at the end of the file. */
+    int (*next)(struct sl_input *input, struct sl_error *err);
+    /* Decode from what is buffered into to; may make nothing. Sets input->between at the end of a member or frame. */
+    int (*some)(struct sl_input *input, void *to, size_t size, size_t *made, struct sl_error *err);
     void (*close)(struct sl_input *input);
 };
 

@@ -19,7 +19,6 @@ static bool match(const unsigned char *p, size_t n)
 
 struct zst {
     ZSTD_DStream *stream;
-    bool between; /* a frame is complete, the next not begun */
 };
 
 static int open_zst(struct sl_input *input, struct sl_error *err)
@@ -39,7 +38,7 @@ static int open_zst(struct sl_input *input, struct sl_error *err)
 static int reset_zst(struct sl_input *input, struct sl_error *err)
 {
     struct zst *zst = input->state;
-    zst->between = false;
+    input->between = false;
     size_t result = ZSTD_DCtx_reset(zst->stream, ZSTD_reset_session_only);
     return ZSTD_isError(result) ? sl_fail(err, SL_ESTATE, "cannot start zstd decoding again") : SL_OK;
 }
@@ -57,7 +56,6 @@ static void close_zst(struct sl_input *input)
 /* After a frame: begin the next one (between becomes false), or stay at the end of the file. */
 static int next_frame(struct sl_input *input, struct sl_error *err)
 {
-    struct zst *zst = input->state;
     int status = sl_input_need(input, SL_MAGIC_MAX, err);
     size_t n = input->filled - input->at;
     if (status != SL_OK || n == 0) {
@@ -66,11 +64,11 @@ static int next_frame(struct sl_input *input, struct sl_error *err)
     if (!match(input->buffer + input->at, n)) {
         return sl_input_garbage(input, err);
     }
-    zst->between = false;
+    input->between = false;
     return SL_OK;
 }
 
-static int decompress_some(struct sl_input *input, char *to, size_t size, size_t *made, struct sl_error *err)
+static int decompress_some(struct sl_input *input, void *to, size_t size, size_t *made, struct sl_error *err)
 {
     struct zst *zst = input->state;
     ZSTD_inBuffer in = { input->buffer + input->at, input->filled - input->at, 0 };
@@ -78,7 +76,7 @@ static int decompress_some(struct sl_input *input, char *to, size_t size, size_t
     size_t result = ZSTD_decompressStream(zst->stream, &out, &in);
     input->at += in.pos;
     *made = out.pos;
-    zst->between = result == 0;
+    input->between = result == 0;
     if (!ZSTD_isError(result)) {
         return SL_OK;
     }
@@ -89,40 +87,12 @@ static int decompress_some(struct sl_input *input, char *to, size_t size, size_t
     return sl_input_damaged(input, err, ZSTD_getErrorName(result));
 }
 
-static int read_zst(struct sl_input *input, void *to, size_t size, size_t *got, struct sl_error *err)
-{
-    struct zst *zst = input->state;
-    char *out = to;
-    int status = SL_OK;
-    while (status == SL_OK && *got < size) {
-        if (zst->between) {
-            status = next_frame(input, err);
-            if (zst->between) {
-                break;
-            }
-        }
-        size_t before = input->at, made = 0;
-        status = decompress_some(input, out + *got, size - *got, &made, err);
-        *got += made;
-        if (status != SL_OK || made || input->at != before || zst->between) {
-            continue;
-        }
-        if (*got) {
-            break;
-        }
-        status = sl_input_need(input, 1, err);
-        if (status == SL_OK && input->at == input->filled) {
-            status = sl_input_cut_off(input, err);
-        }
-    }
-    return status;
-}
-
 const struct sl_decoder sl_decoder_zst = {
     .name = "zstd",
     .match = match,
     .open = open_zst,
     .reset = reset_zst,
-    .read = read_zst,
+    .next = next_frame,
+    .some = decompress_some,
     .close = close_zst,
 };

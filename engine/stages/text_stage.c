@@ -117,3 +117,29 @@ int sl_map_text(struct sl_chunk *chunk, size_t column, sl_text_function *functio
     }
     return SL_OK;
 }
+
+const struct sl_text_params sl_text_defaults;
+
+const struct sl_param sl_text_params[] = {
+    SL_COLUMNS(struct sl_text_params, columns, .types = SL_TEXT,
+               .help = "text columns to change; without any, all text columns but the target"),
+    { 0 },
+};
+
+int sl_bind_text(struct sl_stage *stage, const struct sl_schema *in, struct sl_schema *out, struct sl_error *err)
+{
+    (void)out;
+    const struct sl_text_params *p = stage->params;
+    return sl_bind_columns(stage, &p->columns, SL_TEXT, in, err);
+}
+
+int sl_apply_text(const struct sl_stage *stage, struct sl_chunk *chunk, sl_text_function *function,
+                  struct sl_error *err)
+{
+    const struct sl_bound_columns *bound = stage->state;
+    int status = SL_OK;
+    for (size_t k = 0; k < bound->n && status == SL_OK; k++) {
+        status = sl_map_text(chunk, bound->column[k], function, NULL, err);
+    }
+    return status;
+}

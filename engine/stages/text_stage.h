@@ -26,6 +26,16 @@ typedef int sl_text_function(const void *ctx, struct sl_arena *arena, struct sl_
 int sl_map_text(struct sl_chunk *chunk, size_t column, sl_text_function *function, const void *ctx,
                 struct sl_error *err);
 
+/* For a stage whose only parameter is its text columns: struct, table and bind; and apply with the stage's function. */
+struct sl_text_params {
+    struct sl_names columns;
+};
+extern const struct sl_text_params sl_text_defaults;
+extern const struct sl_param sl_text_params[];
+int sl_bind_text(struct sl_stage *stage, const struct sl_schema *in, struct sl_schema *out, struct sl_error *err);
+int sl_apply_text(const struct sl_stage *stage, struct sl_chunk *chunk, sl_text_function *function,
+                  struct sl_error *err);
+
 /* No byte above 127? */
 bool sl_is_ascii(struct sl_str s);
 /* Lengthen the message by where the record came from. Returns err->status, or `status` when err is NULL. */
