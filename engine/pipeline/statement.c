@@ -128,7 +128,7 @@ static void format_positional(const struct sl_param *row, const void *params, st
     if (row->rest) {
         char *text;
         memcpy(&text, (const char *)params + row->offset, sizeof text);
-        sl_buf_puts(out, text ? text : "");
+        sl_buf_puts(out, text && *text ? text : "''");
     } else {
         sl_param_format(row, params, out);
     }
@@ -141,7 +141,7 @@ void sl_statement_format(const struct sl_stage_class *class, const void *params,
         if (row->positional && !row->rest && (row->required || !sl_param_is_default(row, params, class->defaults)))
             format_positional(row, params, out);
     for (const struct sl_param *row = class->params; row && row->kind; row++)
-        if (!row->positional && !sl_param_is_default(row, params, class->defaults)) {
+        if (!row->positional && (row->required || !sl_param_is_default(row, params, class->defaults))) {
             sl_buf_printf(out, " %s=", row->name);
             sl_param_format(row, params, out);
         }
