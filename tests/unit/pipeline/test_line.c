@@ -115,8 +115,8 @@ static void canonical_text_leaves_out_defaults_and_parses_to_itself(void **state
         { "filter \"len(a) < 10\"", "filter len(a) < 10" },
         { "logistic C=1.0", "logistic" },
         { "lowercase", "lowercase" },
-        { "replace a pattern= with=x", "replace a pattern='' with=x" },
-        { "filter ''", "filter ''" },
+        { "replace a pattern= with=x", "replace a pattern=\"\" with=x" },
+        { "filter ''", "filter \"\"" },
         { "read reviews.jsonl.gz", "read jsonl reviews.jsonl.gz" },
         { "read x.tsv", "read tsv x.tsv" },
     };
