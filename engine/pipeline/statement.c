@@ -128,7 +128,7 @@ static void format_positional(const struct sl_param *row, const void *params, st
     if (row->rest) {
         char *text;
         memcpy(&text, (const char *)params + row->offset, sizeof text);
-        sl_buf_puts(out, text && *text ? text : "\"\"");
+        sl_buf_puts(out, text ? text : "");
     } else {
         sl_param_format(row, params, out);
     }

@@ -116,7 +116,6 @@ static void canonical_text_leaves_out_defaults_and_parses_to_itself(void **state
         { "logistic C=1.0", "logistic" },
         { "lowercase", "lowercase" },
         { "replace a pattern= with=x", "replace a pattern=\"\" with=x" },
-        { "filter ''", "filter \"\"" },
         { "read reviews.jsonl.gz", "read jsonl reviews.jsonl.gz" },
         { "read x.tsv", "read tsv x.tsv" },
     };
