@@ -90,7 +90,8 @@ static int take_list(struct filling *f, const struct sl_param *row, size_t first
             rest = (struct sl_str){ comma + 1, rest.n - length - 1 };
         }
     }
-    f->seen |= UINT64_C(1) << (row - f->rows);
+    if (names.n) /* a comma alone names nothing */
+        f->seen |= UINT64_C(1) << (row - f->rows);
     memcpy((char *)f->params + row->offset, &names, sizeof names);
     *next = last;
     return SL_OK;

@@ -147,6 +147,7 @@ static void mistakes_are_named_with_their_column_and_the_fix(void **state)
     refuse("split banana", SL_EPARAM, 7, "banana");
     refuse("read", SL_EPARAM, 0, "what to read");
     refuse("label", SL_EPARAM, 0, "missing");
+    refuse("label ,", SL_EPARAM, 0, "missing");
 }
 
 static void unknown_names_are_left_to_the_commands(void **state)
