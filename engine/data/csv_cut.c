@@ -134,7 +134,7 @@ static enum verdict look(struct sl_csv_cut *cut)
     size_t n = cut->data->n;
     scan_from(cut, cut->end);
     while (cut->end < n) {
-        size_t end;
+        size_t end = cut->end;
         bool record;
         enum verdict verdict = find_line(cut, cut->end, &end, &record);
         if ((verdict == CUT_MORE || verdict == CUT_COMMENT) && n <= cut->limit) {
