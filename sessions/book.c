@@ -147,9 +147,12 @@ static int create_tables(struct book *book, struct sl_error *err)
         return status;
     int code = sqlite3_exec(book->db, book_schema, NULL, NULL, NULL);
     if (code == SQLITE_OK)
+        code = sqlite3_exec(book->db, book_schema_2, NULL, NULL, NULL);
+    if (code == SQLITE_OK)
         code = sqlite3_exec(book->db, "PRAGMA application_id=" BOOK_STRING(BOOK_APPLICATION), NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(book->db, "PRAGMA user_version=" BOOK_STRING(BOOK_VERSION), NULL, NULL, NULL);
+    book->version = BOOK_VERSION;
     return book_end(book, code == SQLITE_OK ? SL_OK : book_fail(book, code, err), err);
 }
 
@@ -161,10 +164,26 @@ static int check_mark(struct book *book, struct sl_error *err)
                             "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version", "");
     if (!status)
         status = book_row(book, query, err);
-    bool ours = !status && sqlite3_column_int64(query, 0) == BOOK_APPLICATION &&
-                sqlite3_column_int64(query, 1) == BOOK_VERSION;
+    bool ours = !status && sqlite3_column_int64(query, 0) == BOOK_APPLICATION && sqlite3_column_int64(query, 1) >= 1 &&
+                sqlite3_column_int64(query, 1) <= BOOK_VERSION;
+    book->version = ours ? (int)sqlite3_column_int64(query, 1) : 0;
     sqlite3_finalize(query);
     return status ? status : ours ? SL_OK : foreign(book->path, err);
+}
+
+/* Bring the tables of an earlier format to this one. */
+static int upgrade(struct book *book, struct sl_error *err)
+{
+    int status = book_begin(book, err);
+    if (status)
+        return status;
+    int code = sqlite3_exec(book->db, book_schema_2, NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(book->db, "PRAGMA user_version=" BOOK_STRING(BOOK_VERSION), NULL, NULL, NULL);
+    status = book_end(book, code == SQLITE_OK ? SL_OK : book_fail(book, code, err), err);
+    if (!status)
+        book->version = BOOK_VERSION;
+    return status;
 }
 
 static int note_environment(struct book *book, struct sl_error *err)
@@ -193,6 +212,8 @@ static int settle(struct book *book, struct sl_error *err)
         status = book_run(book, err, "PRAGMA journal_mode=WAL", "");
     if (!status)
         status = book_run(book, err, "PRAGMA synchronous=NORMAL", "");
+    if (!status && book->version < BOOK_VERSION)
+        status = upgrade(book, err);
     if (status || book_begin(book, err))
         return status ? status : (err ? err->status : SL_EIO);
     status = note_environment(book, err);

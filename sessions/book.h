@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 #define BOOK_APPLICATION 0x534c5543 /* "SLUC", PRAGMA application_id */
-#define BOOK_VERSION     1          /* PRAGMA user_version */
+#define BOOK_VERSION     2          /* PRAGMA user_version */
 
 struct book {
     sqlite3 *db;
@@ -20,10 +20,11 @@ struct book {
     char *lock_path; /* PATH.lock, held while writing */
     int lock_fd;     /* -1: none */
     bool read_only;
-    bool fresh; /* made by this opening */
+    bool fresh;  /* made by this opening */
+    int version; /* of the format: below BOOK_VERSION only when read_only; its tables since are not there */
 };
 
-extern const char book_schema[];
+extern const char book_schema[], book_schema_2[];
 
 /* Open, or create when there is none (path NULL: in memory). Errors as sl_session_open(). */
 int book_open(struct book **out, const char *path, bool read_only, struct sl_error *err);

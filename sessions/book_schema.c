@@ -50,3 +50,13 @@ const char book_schema[] =
     "CREATE TABLE fitted(run INTEGER PRIMARY KEY REFERENCES run(id), stages BLOB NOT NULL, learner BLOB NOT NULL);"
     /* the figures at its end: for people, and to the bit */
     "CREATE TABLE result(run INTEGER PRIMARY KEY REFERENCES run(id), json TEXT NOT NULL, exact BLOB NOT NULL);";
+
+/* What format 2 has more than format 1. */
+const char book_schema_2[] =
+    /* what a run's data and results came to, for `verify`: kind block (of the source; record: its first), stage, split,
+     * rows, model, weights; hash: XXH3-64, hexadecimal */
+    "CREATE TABLE digest(run INTEGER NOT NULL REFERENCES run(id), kind TEXT NOT NULL, position INTEGER NOT NULL,"
+    " record INTEGER, hash TEXT NOT NULL, PRIMARY KEY(run, kind, position)) WITHOUT ROWID;"
+    /* commands asked for by other processes (`sluice attach`), carried out by the one that has the session open; status
+     * NULL: waiting; 0: done; else the error's, and reply says what */
+    "CREATE TABLE request(id INTEGER PRIMARY KEY, time REAL NOT NULL, line TEXT NOT NULL, status INTEGER, reply TEXT);";
