@@ -78,9 +78,11 @@ static int prepare(struct job *job, struct sl_error *err)
 {
     struct sl_run *run = NULL;
     int status = sl_pool_new(&job->pool, job->threads, err);
-    struct sl_run_options options = {
-        .pool = job->pool, .memory = job->memory, .progress = &job->progress, .cache = job->cache
-    };
+    struct sl_run_options options = { .pool = job->pool,
+                                      .memory = job->memory,
+                                      .prefetch = job->prefetch,
+                                      .progress = &job->progress,
+                                      .cache = job->cache };
     if (!status)
         status = sl_dataset_new(&job->data, &run, job->pipeline, &options, err);
     if (!status && sl_run_result(run)->notices)

@@ -17,6 +17,7 @@ struct job {
     struct sl_buf recipe;         /* the statements' canonical text */
     int threads;
     uint64_t memory;
+    size_t prefetch;
     struct sl_cache *cache; /* the session's; may be NULL */
     int wake_fd;
     bool resume;   /* go on from the last checkpoint */

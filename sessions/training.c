@@ -174,6 +174,7 @@ static int make_job(struct sl_session *session, struct job **out, bool resume, b
     job->book = session->book;
     job->threads = session->options.threads;
     job->memory = session->options.memory;
+    job->prefetch = session->options.prefetch;
     job->cache = session->cache;
     job->wake_fd = session->wake_fd;
     job->want_run = session->browser != NULL;

@@ -9,7 +9,9 @@ struct app_options {
     size_t n_files;
     bool start_training; /* once it is open */
     int threads;         /* ≤ 0: all cores */
-    uint64_t memory;     /* bytes; 0: a quarter of RAM */
+    uint64_t memory;
+    size_t prefetch;     /* blocks */
+                         /* bytes; 0: a quarter of RAM */
     const char *session; /* where to keep the session; NULL: beside nothing else, in the current folder */
     struct screen_options screen;
 };

@@ -48,6 +48,7 @@ static int new_session(struct app *app, const char *data, struct sl_session **ou
     struct sl_session_options options = { .path = app->session ? NULL : app->options->session,
                                           .threads = app->options->threads,
                                           .memory = app->options->memory,
+                                          .prefetch = app->options->prefetch,
                                           .scan = true };
     char *path = options.path ? NULL : sl_session_new_path(".", data);
     if (!options.path && access(".", W_OK) != 0) {
@@ -62,9 +63,11 @@ static int new_session(struct app *app, const char *data, struct sl_session **ou
 
 static int saved_session(struct app *app, const char *path, struct sl_session **out, struct sl_error *err)
 {
-    struct sl_session_options options = {
-        .path = path, .threads = app->options->threads, .memory = app->options->memory, .scan = true
-    };
+    struct sl_session_options options = { .path = path,
+                                          .threads = app->options->threads,
+                                          .memory = app->options->memory,
+                                          .prefetch = app->options->prefetch,
+                                          .scan = true };
     return sl_session_open(out, &options, err);
 }
 

@@ -35,7 +35,8 @@ int batch_open(struct sl_session **out, const struct options *options, const cha
     bool saved = n == 1 && (absent ? create : sl_is_session(files[0]));
     struct sl_session_options wanted = { .path = saved ? files[0] : options->session,
                                          .threads = options->threads,
-                                         .memory = options->memory };
+                                         .memory = options->memory,
+                                         .prefetch = (size_t)options->prefetch };
     struct sl_session *session = NULL;
     if (absent && !create) {
         return sl_fail_errno(err, "open", files[0]);

@@ -11,11 +11,12 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { ROUNDS = 3, ROUNDS_MOST = 1000, WAYS = 4, TICK_MS = 100 };
+enum { ROUNDS = 3, ROUNDS_MOST = 1000, WAYS = 5, TICK_MS = 100, PREFETCH = 4 };
 
 struct way {
     const char *name, *says; /* for JSON; in the table */
     int threads;
+    size_t prefetch;                 /* blocks, or SL_PREFETCH_… */
     bool cached, again;              /* again: with what the way before has kept */
     double *total, *prepare, *train; /* one a round */
 };
@@ -90,7 +91,7 @@ static int train(struct bench *b, struct way *way, struct sl_session *session, i
         sl_fail(err, SL_ESTATE, "the features were not kept: they are too large for the cache");
         return sl_fix(err, "give more --memory");
     }
-    if (!way->cached)
+    if (!way->cached && way->prefetch == SL_PREFETCH_NONE)
         b->judged = sl_session_bottleneck(session, &b->verdict);
     return check_same(b, way, r, err);
 }
@@ -137,7 +138,9 @@ static int set_up(struct sl_session *session, bool cached, const struct options 
 
 static int open_session(struct sl_session **out, const struct bench *b, const struct way *way, struct sl_error *err)
 {
-    const struct sl_session_options options = { .threads = way->threads, .memory = b->options->memory };
+    const struct sl_session_options options = { .threads = way->threads,
+                                                .memory = b->options->memory,
+                                                .prefetch = way->prefetch };
     int status = sl_session_open(out, &options, err);
     if (!status)
         status = set_up(*out, way->cached, b->options, err);
@@ -251,11 +254,16 @@ static void list_ways(struct bench *b, char *says, size_t size)
     memcpy(says, n ? text.p : "", n);
     says[n] = '\0';
     sl_buf_release(&text);
-    b->ways[b->n++] = (struct way){ .name = "one thread", .says = "1 thread, no help", .threads = 1 };
-    if (all > 1)
-        b->ways[b->n++] = (struct way){ .name = "threads", .says = says, .threads = all };
     b->ways[b->n++] =
-        (struct way){ .name = "cache cold", .says = "  + cache, filling it", .threads = all, .cached = true };
+        (struct way){ .name = "one thread", .says = "1 thread, no help", .threads = 1, .prefetch = SL_PREFETCH_NONE };
+    if (all > 1)
+        b->ways[b->n++] = (struct way){ .name = "threads", .says = says, .threads = all, .prefetch = SL_PREFETCH_NONE };
+    b->ways[b->n++] = (struct way){ .name = "prefetch", .says = "  + prefetch", .threads = all, .prefetch = PREFETCH };
+    b->ways[b->n++] = (struct way){ .name = "cache cold",
+                                    .says = "  + cache, filling it",
+                                    .threads = all,
+                                    .prefetch = SL_PREFETCH_NONE,
+                                    .cached = true };
     b->ways[b->n++] = (struct way){
         .name = "cache warm", .says = "  + cache, filled", .threads = all, .cached = true, .again = true
     };

@@ -67,6 +67,7 @@ static int command_workbench(const struct options *options)
         .start_training = options->train,
         .threads = options->threads,
         .memory = options->memory,
+        .prefetch = (size_t)options->prefetch,
         .session = options->session,
         .screen = { .colour = options->colour == COLOUR_AUTO ? -1 : options->colour == COLOUR_ALWAYS,
                     .ascii = options->ascii,

@@ -64,6 +64,7 @@ struct options {
     int sort;        /* enum compare_sort */
     int rounds;      /* 0: 3 */
     int threads;     /* 0: all cores */
+    int prefetch;    /* blocks; 0: none */
     uint64_t memory; /* bytes; 0: a quarter of the machine's */
     bool train, ascii, plain, no_mouse, json, man, features, every, help, version;
 };

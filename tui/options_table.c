@@ -74,8 +74,8 @@ const struct command_row command_table[COMMAND_N] = {
         .name = "bench",
         .operands = "RECIPE",
         .summary = "train a recipe with and without each help, and compare the times",
-        .details = "The recipe is trained on one thread, on all, and on all with a cache before the learner: once to fill "
-                   "it, once from it. Every round does all of them; the median counts, and the ratio to the first line. "
+        .details = "The recipe is trained on one thread, on all, on all with a thread of its own that reads ahead "
+                   "(prefetch), and on all with a cache before the learner: once to fill it, once from it. Every round does all of them; the median counts, and the ratio to the first line. "
                    "All come to the same figures, or the command fails. Then the verdict says what takes the time, and "
                    "what to do about it.",
         .least = 1,
@@ -172,6 +172,10 @@ const struct option_row option_table[] = {
     { "--memory", 0, "SIZE",
       "use at most about this much memory, such as 512M, 2G or 50%, instead of a quarter of the machine's",
       WORKBENCH | RUN | PREDICT | SHELL | COMPARE | BENCH, SIZE(memory) },
+    { "--prefetch", 0, "N",
+      "read so many blocks of half a megabyte ahead, by a thread of its own: for slow disks (a few are, of "
+      "compressed files, when nothing is said)",
+      WORKBENCH | RUN | SHELL, COUNT(prefetch) },
     { "--man", 0, NULL, "print the manual page, as roff", STAGES, FLAG(man) },
     { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH,
       FLAG(plain) },

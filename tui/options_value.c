@@ -69,7 +69,7 @@ static int parse_count(const char *text, const char *of, int *out, struct sl_err
     errno = 0;
     long value = strtol(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || errno || value < 1 || value > MOST_THREADS) {
-        sl_fail(err, SL_EPARAM, "\"%s\" is not a number of %s", text, of);
+        sl_fail(err, SL_EPARAM, "\"%s\" is no number for %s", text, of);
         return sl_fix(err, "give a whole number from 1 to %d", MOST_THREADS);
     }
     *out = (int)value;
@@ -125,7 +125,7 @@ int options_store(const struct option_row *row, const char *value, struct option
         }
         return status;
     }
-    case OPTION_COUNT: status = parse_count(value, row->name + 2, (int *)(void *)field, err); break;
+    case OPTION_COUNT: status = parse_count(value, row->name, (int *)(void *)field, err); break;
     case OPTION_SIZE: status = options_size(value, (uint64_t *)(void *)field, err); break;
     case OPTION_CHOICE: status = parse_choice(row, value, (int *)(void *)field, err); break;
     }

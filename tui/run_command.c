@@ -151,7 +151,9 @@ static int carry_out_all(struct runner *r, struct sl_error *err)
 static int open_session(struct runner *r, struct sl_error *err)
 {
     const struct options *o = r->options;
-    struct sl_session_options options = { .path = o->session, .threads = o->threads, .memory = o->memory };
+    struct sl_session_options options = {
+        .path = o->session, .threads = o->threads, .memory = o->memory, .prefetch = (size_t)o->prefetch
+    };
     if (o->session && access(o->session, F_OK) == 0) {
         sl_fail(err, SL_ESTATE, "\"%s\" is there already", o->session);
         if (sl_is_session(o->session)) {

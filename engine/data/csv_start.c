@@ -94,6 +94,7 @@ int sl_csv_open_file(struct sl_csv *csv, uint32_t file, struct sl_error *err)
     csv->expect = SIZE_MAX;
     csv->ended = false;
     int status = sl_input_open(&csv->source.input, csv->base.paths[file], err);
+    csv->base.packed |= !status && sl_input_compressed(csv->source.input);
     if (status) {
         return status;
     }

@@ -103,6 +103,7 @@ int sl_jsonl_open_file(struct sl_jsonl *jsonl, uint32_t file, struct sl_error *e
     jsonl->here.line = 1;
     jsonl->here.byte = 0;
     int status = sl_input_open(&jsonl->input, jsonl->base.paths[file], err);
+    jsonl->base.packed |= !status && sl_input_compressed(jsonl->input);
     return status ? status : begin_file(jsonl, err);
 }
 

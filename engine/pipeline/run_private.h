@@ -71,6 +71,13 @@ int sl_run_find_needed(struct sl_run *run, struct sl_error *err);
 /* Widths that models settled, into the pipeline's schemas and the run's. */
 void sl_run_settle(struct sl_run *run);
 
+/* Up to `depth` blocks read before they are asked for (run_ahead.c). next as sl_reader_next(), by one thread at a time;
+ * until stop the reader is not to be touched. stop: nanoseconds spent reading. */
+struct sl_ahead;
+int sl_ahead_start(struct sl_ahead **out, struct sl_reader *reader, size_t depth, struct sl_error *err);
+int sl_ahead_next(struct sl_ahead *ahead, struct sl_block *block, struct sl_error *err);
+uint64_t sl_ahead_stop(struct sl_ahead *ahead);
+
 int sl_run_read(struct sl_run *run, struct sl_error *err);
 /* What the phases before left of the books, as the result. */
 int sl_run_books(struct sl_run *run, struct sl_error *err);

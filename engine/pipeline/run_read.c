@@ -14,6 +14,7 @@ struct reading {
     pthread_cond_t turn_moved;
     uint64_t turn[SL_MAX_STAGES]; /* per ordered stage: sequence of the chunk that may pass */
     bool ended;
+    struct sl_ahead *ahead; /* NULL: blocks are read when asked for */
     struct sl_verdict verdict;
 };
 
@@ -49,11 +50,14 @@ static int take_block(struct reading *r, struct sl_block *block, struct sl_error
     uint64_t began = sl_now();
     pthread_mutex_lock(&r->input);
     uint64_t begun = sl_now();
-    int status = r->ended ? SL_EEND : sl_reader_next(run->pipeline->reader, block, err);
+    int status = r->ended   ? SL_EEND
+                 : r->ahead ? sl_ahead_next(r->ahead, block, err)
+                            : sl_reader_next(run->pipeline->reader, block, err);
     if (run->options.progress) {
-        run->options.progress->wait_ns += begun - began;
-        run->options.progress->input_wait_ns += begun - began;
-        run->options.progress->input_ns += sl_now() - begun;
+        uint64_t done = sl_now(), waited = (r->ahead ? done : begun) - began;
+        run->options.progress->wait_ns += waited;
+        run->options.progress->input_wait_ns += waited;
+        run->options.progress->input_ns += r->ahead ? 0 : done - begun;
     }
     if (!status)
         status = remember_block(run, block, err);
@@ -348,6 +352,15 @@ int sl_run_books(struct sl_run *run, struct sl_error *err)
     return SL_OK;
 }
 
+static size_t prefetch_depth(const struct sl_run *run)
+{
+    enum { FEW = 4 };
+    size_t asked = run->options.prefetch;
+    if (asked == SL_PREFETCH_AUTO)
+        return run->pipeline->reader->packed ? FEW : 0;
+    return asked == SL_PREFETCH_NONE ? 0 : asked;
+}
+
 int sl_run_read(struct sl_run *run, struct sl_error *err)
 {
     struct reading r = { .run = run,
@@ -361,11 +374,17 @@ int sl_run_read(struct sl_run *run, struct sl_error *err)
     int status = begin_ordered(run, err);
     if (!status)
         status = begin_label(run, err);
+    size_t depth = prefetch_depth(run);
+    if (!status && !kept && depth)
+        status = sl_ahead_start(&r.ahead, run->pipeline->reader, depth, err);
     if (!status) {
         sl_pool_for(run->options.pool, kept ? sl_store_chunks(kept) : run->n_workers, kept ? read_kept : read_blocks,
                     &r);
         status = sl_verdict_take(&r.verdict, err);
     }
+    uint64_t reading = sl_ahead_stop(r.ahead);
+    if (run->options.progress)
+        run->options.progress->input_ns += reading;
     if (!status)
         status = end_label(run, err);
     if (!status)

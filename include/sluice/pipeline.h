@@ -69,9 +69,13 @@ struct sl_progress {
 
 struct sl_run;
 
+#define SL_PREFETCH_AUTO 0        /* a few when the input is compressed: that pays; else none */
+#define SL_PREFETCH_NONE SIZE_MAX /* read when asked for */
+
 struct sl_run_options {
     struct sl_pool *pool;
     uint64_t memory;              /* budget in bytes */
+    size_t prefetch;              /* blocks to read ahead, by a thread of its own; or one of these */
     struct sl_progress *progress; /* zeroed by the caller */
     /* Chunks that left the last stage before the learner, with each record's role (SL_TRAIN, SL_TEST), from any worker,
      * in any order; sequence orders them. May be NULL. */

@@ -104,6 +104,7 @@ struct sl_reader {
     uint64_t block_bytes;      /* aim for blocks of this size; default SL_BLOCK_BYTES; tests set it tiny */
     uint64_t size;             /* bytes on disk of all files, 0 unknown */
     _Atomic uint64_t consumed; /* of them, read so far */
+    bool packed;               /* a file opened so far is compressed */
     char note[160];            /* what was detected: "utf-8, comma, header" */
 };
 #define SL_BLOCK_BYTES (512u * 1024)

@@ -19,6 +19,7 @@ struct sl_session_options {
         *base;   /* folder that relative paths in commands are relative to; NULL: the current one. Kept in the file. */
     int threads; /* ≤ 0: all cores */
     uint64_t memory; /* bytes; 0: a quarter of RAM */
+    size_t prefetch; /* blocks of the input to read ahead, by a thread of its own, or SL_PREFETCH_… (pipeline.h) */
     bool scan;       /* profile the data in the background (workbench) */
     bool read_only;  /* look, don't touch (runs, predict) */
 };

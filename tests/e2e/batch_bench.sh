@@ -9,6 +9,7 @@ recipe r.sluice
 run 0 "a recipe is measured" bench r.sluice --rounds 1 --threads 2
 holds "one thread is the first line" out '^1 thread, no help +[0-9.]+ +[0-9.]+ +[0-9.]+ +1\.00$'
 holds "all threads are a line" out '^2 threads +[0-9.]+'
+holds "reading ahead is a line" out 'prefetch +[0-9.]+'
 holds "a cache that is filled is a line" out 'cache, filling it +[0-9.]+'
 holds "a filled cache is a line" out 'cache, filled +[0-9.]+'
 holds "there is a verdict" out '^(INPUT|COMPUTE|BALANCED): [0-9]+ %'
@@ -18,7 +19,7 @@ lacks "no escape sequences in a pipe" out $'\033'
 run 0 "it answers in JSON" bench r.sluice --json --rounds 3 --threads 2
 cp out json
 is_json_lines "every line of --json is an object" json
-same "each way has a line" "$(grep -c '"event":"bench"' json)" 4
+same "each way has a line" "$(grep -c '"event":"bench"' json)" 5
 same "each line has the rounds' times" "$(grep -c -E '"runs":\[[0-9.e-]+,[0-9.e-]+,[0-9.e-]+\]' json)" 4
 same "the verdict is the last line" "$(tail -n 1 json | grep -c '"event":"verdict".*"wait_share":')" 1
 middle() { grep "\"$1\"" json | sed -E 's/.*"runs":\[([^]]*)\].*/\1/' | tr , '\n' | sort -g | sed -n 2p; }
@@ -26,7 +27,7 @@ same "the median is the middle one" "$(middle 'cache warm')" "$(grep '"cache war
 same "nothing is kept on disk" "$(find caches -name '*.slcache' 2>/dev/null | wc -l)" 0
 
 run 0 "one thread leaves its second line out" bench r.sluice --rounds 1 --threads 1 --json
-same "three ways are left" "$(grep -c '"event":"bench"' out)" 3
+same "four ways are left" "$(grep -c '"event":"bench"' out)" 4
 run 2 "bench without a recipe is wrong usage" bench
 run 2 "no rounds are wrong usage" bench r.sluice --rounds 0
 run 1 "a recipe that is not there fails" bench none.sluice

@@ -35,7 +35,8 @@ struct trained {
     struct sl_progress progress;
 };
 
-static void prepare(struct trained *t, const char *stages, int threads, uint64_t memory, uint64_t block)
+static void prepare_ahead(struct trained *t, const char *stages, int threads, uint64_t memory, uint64_t block,
+                          size_t prefetch)
 {
     char text[2000];
     struct sl_error err = SL_ERROR_INIT;
@@ -48,9 +49,14 @@ static void prepare(struct trained *t, const char *stages, int threads, uint64_t
         fail_msg("%s", err.what);
     if (block)
         sl_pipeline_reader(t->pipeline)->block_bytes = block;
-    struct sl_run_options run = { .pool = t->pool, .memory = memory, .progress = &t->progress };
+    struct sl_run_options run = { .pool = t->pool, .memory = memory, .prefetch = prefetch, .progress = &t->progress };
     if (sl_dataset_new(&t->data, &t->run, t->pipeline, &run, &err))
         fail_msg("%s: %s", err.stage, err.what);
+}
+
+static void prepare(struct trained *t, const char *stages, int threads, uint64_t memory, uint64_t block)
+{
+    prepare_ahead(t, stages, threads, memory, block, SL_PREFETCH_AUTO);
 }
 
 static void release(struct trained *t)
@@ -124,6 +130,25 @@ static void threads_and_memory_do_not_change_the_features(void **state)
         release(&t);
     }
     assert_true(train && test && train != test);
+}
+
+static void reading_ahead_changes_nothing(void **state)
+{
+    (void)state;
+    struct trained t;
+    prepare_ahead(&t, whole, 1, UINT64_C(1) << 30, 2000, SL_PREFETCH_NONE);
+    uint64_t train = hash_matrix(&t.data->train), print = sl_run_result(t.run)->fingerprint;
+    uint64_t records = sl_run_result(t.run)->records, rejected = sl_run_result(t.run)->quarantined;
+    release(&t);
+    for (int threads = 1; threads <= 3; threads++)
+        for (size_t depth = 1; depth <= 5; depth += 2) {
+            prepare_ahead(&t, whole, threads, UINT64_C(1) << 30, 2000, depth);
+            assert_int_equal(hash_matrix(&t.data->train), train);
+            assert_int_equal(sl_run_result(t.run)->fingerprint, print);
+            assert_int_equal(sl_run_result(t.run)->records, records);
+            assert_int_equal(sl_run_result(t.run)->quarantined, rejected);
+            release(&t);
+        }
 }
 
 static void a_second_run_gives_the_same(void **state)
@@ -227,7 +252,7 @@ static void a_cancelled_run_says_so(void **state)
     struct sl_pipeline_options options = { 0 };
     static struct sl_progress progress;
     progress.cancel = true;
-    struct sl_run_options run_options = { .memory = 1 << 30, .progress = &progress };
+    struct sl_run_options run_options = { .memory = 1 << 30, .prefetch = 2, .progress = &progress };
     snprintf(text, sizeof text, "read csv %s\nlowercase\n", path);
     recipe_parse(&recipe, text);
     assert_int_equal(sl_pipeline_new(&pipeline, recipe.statements, recipe.n, &options, &err), SL_OK);
@@ -310,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_record_is_accounted_for),
         cmocka_unit_test(threads_and_memory_do_not_change_the_features),
+        cmocka_unit_test(reading_ahead_changes_nothing),
         cmocka_unit_test(a_second_run_gives_the_same),
         cmocka_unit_test(encoders_that_build_on_each_other_are_fitted_in_turn),
         cmocka_unit_test(a_label_behind_the_split_works_too),

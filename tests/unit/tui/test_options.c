@@ -132,7 +132,7 @@ static void wrong_usage_is_refused_with_the_fix(void **state)
     assert_refused("check a.sluice --json", "not an option of \"sluice check\"", "leave it out");
     assert_refused("run a.sluice --json=yes", "takes no value", "only --json");
     assert_refused("run a.sluice --threads", "lacks its value", "--threads N");
-    assert_refused("run a.sluice --threads 0", "\"0\" is not a number of threads", "from 1");
+    assert_refused("run a.sluice --threads 0", "\"0\" is no number for --threads", "from 1");
     assert_refused("run a.sluice --threads 2x", "\"2x\"", "from 1");
     assert_refused("run a.sluice --color blue", "\"blue\"", "auto, always or never");
     assert_refused("run a.sluice --set max=3", "does not say what to set", "STAGE.PARAMETER=VALUE");
