@@ -2,7 +2,8 @@
  * while every worker is busy with what it has.
  *
  * A ring of blocks: the thread fills, workers take, both in the reader's order. A block taken is exchanged for the
- * worker's last one, so that buffers are used again and none is copied. Which blocks there are does not depend on it. */
+ * worker's last one, so that buffers are used again and none is copied. Which blocks there are does not depend on it.
+ */
 #include "run_private.h"
 
 #include <pthread.h>

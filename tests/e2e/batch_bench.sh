@@ -20,7 +20,7 @@ run 0 "it answers in JSON" bench r.sluice --json --rounds 3 --threads 2
 cp out json
 is_json_lines "every line of --json is an object" json
 same "each way has a line" "$(grep -c '"event":"bench"' json)" 5
-same "each line has the rounds' times" "$(grep -c -E '"runs":\[[0-9.e-]+,[0-9.e-]+,[0-9.e-]+\]' json)" 4
+same "each line has the rounds' times" "$(grep -c -E '"runs":\[[0-9.e-]+,[0-9.e-]+,[0-9.e-]+\]' json)" 5
 same "the verdict is the last line" "$(tail -n 1 json | grep -c '"event":"verdict".*"wait_share":')" 1
 middle() { grep "\"$1\"" json | sed -E 's/.*"runs":\[([^]]*)\].*/\1/' | tr , '\n' | sort -g | sed -n 2p; }
 same "the median is the middle one" "$(middle 'cache warm')" "$(grep '"cache warm"' json | grep -o '"seconds":[^,]*' | cut -d: -f2)"
