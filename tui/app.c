@@ -32,6 +32,11 @@ struct sl_session *app_session(struct app *app)
     return app->session;
 }
 
+const struct inner_keys *view_inside(const struct view *view, void *state)
+{
+    return view->inside && state ? view->inside(state) : NULL;
+}
+
 uint64_t app_record(const struct app *app)
 {
     return app->record;

@@ -183,7 +183,10 @@ void app_draw_message(struct app *app, struct area bottom)
         tight = screen_width(rest) + 1 > end - 1;
         overlay_text(bottom, 0, 1, tight ? bottom.w - 4 : end - 1, app->message_style, rest);
     } else {
-        const struct key_row *keys = app->top ? app->top->class->keys : app_views[app->current]->keys;
+        const struct inner_keys *inside = view_inside(app_views[app->current], app->states[app->current]);
+        const struct key_row *keys = app->top ? app->top->class->keys
+                                     : inside ? inside->keys
+                                              : app_views[app->current]->keys;
         draw_hints(keys, bottom, 1, end);
     }
     int at = tight || end < 1 ? bottom.w - 2 : end;

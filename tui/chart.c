@@ -9,13 +9,25 @@
 
 void chart_init(struct chart *chart, const char *name, struct chart_data *data)
 {
-    *chart = (struct chart){ .name = name, .data = data, .follow = true };
+    *chart = (struct chart){ .name = name, .data = data, .follow = true, .bright = SIZE_MAX };
 }
 
 void chart_add_line(struct chart *chart, size_t curve)
 {
-    if (chart->n_lines < CHART_LINES)
-        chart->line[chart->n_lines++] = curve;
+    if (chart->n_lines == CHART_LINES)
+        return;
+    chart->quiet[chart->n_lines] = false;
+    chart->pen[chart->n_lines] = chart->n_pens++;
+    chart->line[chart->n_lines++] = curve;
+}
+
+void chart_add_border(struct chart *chart, size_t curve)
+{
+    if (chart->n_lines == CHART_LINES || !chart->n_pens)
+        return;
+    chart->quiet[chart->n_lines] = true;
+    chart->pen[chart->n_lines] = chart->n_pens - 1;
+    chart->line[chart->n_lines++] = curve;
 }
 
 void chart_reset(struct chart *chart)
@@ -184,9 +196,11 @@ void chart_cursor(struct chart *chart, bool on)
 const struct curve *chart_judged(const struct chart *chart)
 {
     const struct curve *best = NULL;
+    if (chart->bright < chart->n_lines)
+        return &chart->data->curve[chart->line[chart->bright]];
     for (size_t i = 0; i < chart->n_lines; i++) {
         const struct curve *curve = &chart->data->curve[chart->line[i]];
-        if (!best || curve->last != SIZE_MAX)
+        if (!chart->quiet[i] && (!best || curve->last != SIZE_MAX))
             best = curve;
     }
     return best;
@@ -234,16 +248,30 @@ bool chart_jump_mark(struct chart *chart, bool forward)
     return true;
 }
 
+/* The first four differ in style, dash and mark; those behind them repeat the styles with other dashes and marks. */
 struct pen chart_pen(const struct chart *chart, size_t line)
 {
-    static const struct pen pens[CHART_LINES] = {
-        { STYLE_SERIES_0, true, 0, 1, 0 },
-        { STYLE_SERIES_1, true, 'o', 2, 2 },
-        { STYLE_SERIES_2, true, 'x', 6, 2 },
-        { STYLE_SERIES_3, true, '+', 1, 1 },
-    };
-    (void)chart;
-    return pens[line % CHART_LINES];
+    static const enum style styles[] = { STYLE_SERIES_0, STYLE_SERIES_1, STYLE_SERIES_2, STYLE_SERIES_3 };
+    static const struct {
+        int on, off;
+    } dashes[] = { { 1, 0 }, { 2, 2 }, { 6, 2 }, { 1, 1 }, { 4, 1 }, { 3, 3 }, { 8, 3 }, { 1, 2 }, { 5, 5 } };
+    static const char marks[] = "\0ox+*#@%abcdefghijkmnpqrstuwyz";
+    enum { STYLES = 4, DASHES = sizeof dashes / sizeof *dashes, MARKS = sizeof marks - 1 };
+    size_t pen = chart->pen[line];
+    struct pen out = { .style = styles[pen % STYLES],
+                       .front = chart->bright == SIZE_MAX,
+                       .mark = marks[pen % MARKS],
+                       .on = dashes[pen % DASHES].on,
+                       .off = dashes[pen % DASHES].off };
+    if (line == chart->bright) {
+        out.style = STYLE_STRONG;
+        out.front = true;
+        out.on = 1;
+        out.off = 0;
+    } else if (chart->quiet[line]) {
+        out = (struct pen){ .style = out.style, .mark = '.', .on = 1, .off = 3 };
+    }
+    return out;
 }
 
 void chart_number(double value, char out[24])

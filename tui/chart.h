@@ -8,13 +8,16 @@
 #include "chart_data.h"
 #include "raster.h"
 
-#define CHART_LINES 4
+#define CHART_LINES 64
 
 struct chart {
     const char *name;
     struct chart_data *data;  /* borrowed */
     size_t line[CHART_LINES]; /* curves of data, the one judged last: it gives the title its figures */
-    size_t n_lines;
+    size_t pen[CHART_LINES];  /* of each: lines of one pen belong together */
+    bool quiet[CHART_LINES];  /* not in legend and title */
+    size_t n_lines, n_pens;
+    size_t bright; /* the line drawn solid over all others, and judged; SIZE_MAX: none */
     enum chart_axis axis;
     bool log_y;
     enum glyphs glyphs;
@@ -29,6 +32,8 @@ struct chart {
 
 void chart_init(struct chart *chart, const char *name, struct chart_data *data);
 void chart_add_line(struct chart *chart, size_t curve);
+/* A border of the line added last, such as its mean less a deviation: quiet, and thinner. */
+void chart_add_border(struct chart *chart, size_t curve);
 /* After the data were cleared: show all again; scales, smoothing and glyphs stay. */
 void chart_reset(struct chart *chart);
 

@@ -8,7 +8,7 @@
 
 enum chart_axis { CHART_STEP, CHART_EPOCH, CHART_TIME, CHART_AXES };
 
-#define CHART_CURVES     8
+#define CHART_CURVES     64
 #define CHART_SMOOTHINGS 9
 
 /* A curve: as measured, and smoothed. */

@@ -160,8 +160,13 @@ static void draw_traces(struct plot *plot)
     for (size_t i = 0; i < chart->n_lines; i++)
         if (chart->data->curve[chart->line[i]].smooth)
             draw_trace(plot, trace_of(chart, i, false), faint);
-    for (size_t i = 0; i < chart->n_lines; i++)
-        draw_trace(plot, trace_of(chart, i, true), raster_pen(&plot->raster, chart_pen(chart, i)));
+    for (int quiet = 1; quiet >= 0; quiet--)
+        for (size_t i = 0; i < chart->n_lines; i++)
+            if (chart->quiet[i] == quiet && i != chart->bright)
+                draw_trace(plot, trace_of(chart, i, true), raster_pen(&plot->raster, chart_pen(chart, i)));
+    if (chart->bright < chart->n_lines)
+        draw_trace(plot, trace_of(chart, chart->bright, true),
+                   raster_pen(&plot->raster, chart_pen(chart, chart->bright)));
 }
 
 static void put_mark(const struct plot *plot, size_t point, char kind)

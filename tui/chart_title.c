@@ -124,20 +124,48 @@ static void add_warnings(const struct chart *chart, struct title *title)
             (unsigned long long)not_positive);
 }
 
-/* Each line's pen, name, value and trend. */
+/* A line's pen, name, value and trend, from column x on; returns where it ends. Into no cells: how wide it is. */
+static int put_entry(const struct chart *chart, size_t line, struct cells *cells, int y, int x)
+{
+    const struct curve *curve = &chart->data->curve[chart->line[line]];
+    struct pen pen = chart_pen(chart, line);
+    bool measured;
+    char number[24];
+    const char *value, *arrow = arrow_of(chart, curve);
+    chart_number(value_shown(chart, curve, &measured), number);
+    value = measured ? number : "-";
+    if (cells) {
+        raster_sample(&pen, chart->glyphs, cells, y, x);
+        cells_text(cells, y, x + 3, -1, pen.style, curve->name);
+        cells_text(cells, y, x + 4 + columns_of(curve->name), -1, STYLE_NORMAL, value);
+        cells_text(cells, y, x + 4 + columns_of(curve->name) + columns_of(value), -1, STYLE_NORMAL, arrow);
+    }
+    return x + 6 + columns_of(curve->name) + columns_of(value) + columns_of(arrow);
+}
+
+/* As many lines as there is room for, the bright one first; and how many more there are. */
 static int draw_legend(const struct chart *chart, struct cells *cells, int y)
 {
+    enum { MORE = 9 };
+    size_t left = 0;
     int x = 0;
+    if (chart->bright < chart->n_lines)
+        x = put_entry(chart, chart->bright, cells, y, x);
+    for (size_t i = 0; i < chart->n_lines; i++)
+        left += !chart->quiet[i] && i != chart->bright;
     for (size_t i = 0; i < chart->n_lines; i++) {
-        const struct curve *curve = &chart->data->curve[chart->line[i]];
-        struct pen pen = chart_pen(chart, i);
-        bool measured;
-        char number[24];
-        chart_number(value_shown(chart, curve, &measured), number);
-        raster_sample(&pen, chart->glyphs, cells, y, x);
-        x += 3 + cells_text(cells, y, x + 3, -1, pen.style, curve->name);
-        x += 1 + cells_text(cells, y, x + 1, -1, STYLE_NORMAL, measured ? number : "-");
-        x += 2 + cells_text(cells, y, x, -1, STYLE_NORMAL, arrow_of(chart, curve));
+        if (chart->quiet[i] || i == chart->bright)
+            continue;
+        int end = put_entry(chart, i, NULL, y, x), room = cells->w - (left > 1 ? MORE : 0);
+        if (x && end - 2 > room)
+            break;
+        x = put_entry(chart, i, cells, y, x);
+        left--;
+    }
+    if (left) {
+        char more[32];
+        snprintf(more, sizeof more, "+%zu more", left);
+        cells_text(cells, y, x, -1, STYLE_HINT, more);
     }
     return 1;
 }

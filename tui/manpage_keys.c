@@ -15,6 +15,10 @@ void man_keys(struct sl_buf *out)
     man_section(out, "KEYS");
     keys("Everywhere", app_keys, out);
     for (size_t i = 0; i < APP_VIEWS; i++) {
+        const struct inner_keys *inner;
         keys(app_views[i]->name, app_views[i]->keys, out);
+        for (size_t k = 0; app_views[i]->inner && (inner = app_views[i]->inner(k)); k++) {
+            keys(inner->name, inner->keys, out);
+        }
     }
 }

@@ -144,6 +144,9 @@ void app_help(struct app *app)
     if (app->top) {
         help_table(&text, "Here", app->top->class->keys);
     }
+    const struct inner_keys *inside = view_inside(app_views[app->current], app->states[app->current]);
+    if (inside)
+        help_table(&text, inside->name, inside->keys);
     help_table(&text, app_views[app->current]->name, app_views[app->current]->keys);
     help_table(&text, "Everywhere", app_keys);
     sl_buf_puts(

@@ -39,7 +39,7 @@ struct pen {
     int on, off; /* dots drawn and skipped along x; off 0: solid */
 };
 
-#define RASTER_PENS 8
+#define RASTER_PENS 72 /* fits in a byte */
 
 struct raster {
     int h, w;          /* in dots */

@@ -18,9 +18,18 @@ struct key_row {
     bool hint;           /* named in the hint line when there is room */
 };
 
+struct inner_keys {
+    const char *name;
+    const struct key_row *keys;
+};
+
 struct view {
     const char *name;
     const struct key_row *keys; /* ends with NULL keys */
+    /* What may fill it for a while has keys of its own: by number, for the manual page (NULL past the last), and those
+     * that count now (NULL: `keys`). May be NULL. */
+    const struct inner_keys *(*inner)(size_t i);
+    const struct inner_keys *(*inside)(void *state);
     int (*open)(struct app *app, void **state, struct sl_error *err);
     void (*close)(void *state);
     /* Draw everything into area, from the model; called after a key, a change or a resize, at most 30 times a second.
@@ -34,6 +43,9 @@ struct view {
      * NULL. */
     bool (*tick)(struct app *app, void *state);
 };
+
+/* NULL: the view's own keys count. */
+const struct inner_keys *view_inside(const struct view *view, void *state);
 
 extern const struct view view_data, view_pipeline, view_train, view_runs;
 

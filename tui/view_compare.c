@@ -1,8 +1,8 @@
 /* view_compare.c: what is compared in the workbench, and how.
  *
  * Curves of several trainings have steps of their own: the chart gets every step that some training has, and "not
- * measured" where one has none. It shows the first few rows of the table. Nothing here reads data: of two single
- * trainings it cannot tell which is better, sluice compare can. */
+ * measured" where one has none. With more than a handful the chosen row's curve is drawn over the others. Nothing here
+ * reads data: of two single trainings it cannot tell which is better, sluice compare can. */
 #include "view_compare.h"
 
 #include <math.h>
@@ -53,26 +53,6 @@ static int take_group(const struct compare_view *view, const struct sl_group *gr
     return out->x && out->y ? SL_OK : sl_fail_memory(err, "the curves");
 }
 
-/* All steps of all curves, each once. */
-static int merge(struct compare_view *view, struct curve_points *curves, size_t n, struct sl_error *err)
-{
-    int status = SL_OK;
-    for (;;) {
-        double step = (double)INFINITY, values[CHART_CURVES];
-        for (size_t c = 0; c < n; c++)
-            if (curves[c].at < curves[c].n && curves[c].x[curves[c].at] < step)
-                step = curves[c].x[curves[c].at];
-        if (isinf(step) || status)
-            return status;
-        for (size_t c = 0; c < n; c++) {
-            bool here = curves[c].at < curves[c].n && curves[c].x[curves[c].at] == step;
-            values[c] = here ? curves[c].y[curves[c].at++] : (double)NAN;
-        }
-        const double x[CHART_AXES] = { step, step, step };
-        status = chart_data_add(&view->data, x, values, err);
-    }
-}
-
 static void name_group(const struct compare_view *view, const struct sl_group *group, const char *what, char out[64])
 {
     struct sl_buf name = { 0 };
@@ -81,51 +61,101 @@ static void name_group(const struct compare_view *view, const struct sl_group *g
     sl_buf_release(&name);
 }
 
-/* Which curves, by name: of the first rows; or the groups' means, one group alone between its deviations. */
-static int choose(struct compare_view *view, struct curve_points *curves, size_t *n, struct sl_error *err)
+/* A curve of the comparison, and how it is drawn. */
+struct drawn {
+    struct curve_points points;
+    bool border; /* of the one before */
+};
+
+struct drawing {
+    struct drawn *at;
+    size_t n;
+};
+
+static struct drawn *next_drawn(struct drawing *drawing, struct compare_view *view)
 {
+    struct drawn *d = &drawing->at[drawing->n];
+    d->points.name = view->names[drawing->n++];
+    return d;
+}
+
+/* A group's mean, between its deviations when it has more than one seed. */
+static int add_group(struct compare_view *view, size_t g, struct drawing *drawing, struct sl_error *err)
+{
+    const struct sl_group *group = &view->groups[g];
+    static const int by[] = { 0, 1, -1 };
     int status = SL_OK;
-    *n = 0;
-    if (view->bands && view->n_groups == 1) {
-        static const char *const what[] = { " mean", " +1 sd", " -1 sd" };
-        for (; *n < 3 && !status; ++*n) {
-            name_group(view, &view->groups[0], what[*n], view->names[*n]);
-            status = take_group(view, &view->groups[0], *n == 0 ? 0 : *n == 1 ? 1 : -1, &curves[*n], err);
-        }
-    } else if (view->bands) {
-        for (; *n < view->n_groups && *n < CHART_LINES && !status; ++*n) {
-            name_group(view, &view->groups[*n], view->groups[*n].n > 1 ? " mean" : "", view->names[*n]);
-            status = take_group(view, &view->groups[*n], 0, &curves[*n], err);
-        }
-    } else {
-        for (; *n < view->n && *n < CHART_LINES && !status; ++*n) {
-            view->shown[*n] = view->order[*n];
-            snprintf(view->names[*n], sizeof view->names[*n], "%.48s", view->comparison.runs[view->order[*n]].label);
-            status = take_run(view, view->order[*n], &curves[*n], err);
-        }
-        view->n_shown = *n;
+    for (size_t k = 0; k < (group->n > 1 ? 3 : 1) && !status; k++) {
+        name_group(view, group, group->n > 1 ? " mean" : "", view->names[drawing->n]);
+        struct drawn *d = next_drawn(drawing, view);
+        d->border = k > 0;
+        status = take_group(view, group, by[k], &d->points, err);
     }
     return status;
 }
 
+/* Which curves, by name: of the rows, or the groups' means. */
+static int choose(struct compare_view *view, struct drawing *drawing, struct sl_error *err)
+{
+    int status = SL_OK;
+    for (size_t g = 0; view->bands && g < view->n_groups && drawing->n + 3 <= CHART_LINES && !status; g++)
+        status = add_group(view, g, drawing, err);
+    for (size_t i = 0; !view->bands && i < view->n && drawing->n < CHART_LINES && !status; i++) {
+        size_t run = view->order[i];
+        view->shown[drawing->n] = run;
+        snprintf(view->names[drawing->n], sizeof view->names[0], "%.48s", view->comparison.runs[run].label);
+        status = take_run(view, run, &next_drawn(drawing, view)->points, err);
+        view->n_shown = drawing->n;
+    }
+    return status;
+}
+
+/* All steps of all curves, each once. */
+static int merge(struct compare_view *view, struct drawn *drawn, size_t n, struct sl_error *err)
+{
+    int status = SL_OK;
+    for (;;) {
+        double step = (double)INFINITY, values[CHART_CURVES];
+        for (size_t c = 0; c < n; c++) {
+            const struct curve_points *p = &drawn[c].points;
+            if (p->at < p->n && p->x[p->at] < step)
+                step = p->x[p->at];
+        }
+        if (isinf(step) || status)
+            return status;
+        for (size_t c = 0; c < n; c++) {
+            struct curve_points *p = &drawn[c].points;
+            bool here = p->at < p->n && p->x[p->at] == step;
+            values[c] = here ? p->y[p->at++] : (double)NAN;
+        }
+        const double x[CHART_AXES] = { step, step, step };
+        status = chart_data_add(&view->data, x, values, err);
+    }
+}
+
 static int plot(struct compare_view *view, struct sl_error *err)
 {
-    struct curve_points curves[CHART_LINES] = { 0 };
-    size_t n = 0;
+    struct drawing drawing = { .at = calloc(CHART_LINES, sizeof *drawing.at) };
+    if (!drawing.at)
+        return sl_fail_memory(err, "the curves");
     view->n_shown = 0;
     chart_data_release(&view->data);
     view->data = (struct chart_data){ 0 };
+    bool log_y = view->chart.log_y;
     chart_init(&view->chart, sl_metric_names[view->metric], &view->data);
-    int status = choose(view, curves, &n, err);
-    for (size_t c = 0; c < n && !status; c++)
-        chart_add_line(&view->chart,
-                       chart_data_curve(&view->data, view->names[c], true, sl_metric_rises(view->metric)));
-    if (!status)
-        status = merge(view, curves, n, err);
-    for (size_t c = 0; c < CHART_LINES; c++) {
-        free(curves[c].x);
-        free(curves[c].y);
+    view->chart.log_y = log_y;
+    int status = choose(view, &drawing, err);
+    for (size_t c = 0; c < drawing.n && !status; c++) {
+        size_t curve = chart_data_curve(&view->data, view->names[c], true, sl_metric_rises(view->metric));
+        (drawing.at[c].border ? chart_add_border : chart_add_line)(&view->chart, curve);
     }
+    if (!status)
+        status = merge(view, drawing.at, drawing.n, err);
+    for (size_t c = 0; c < CHART_LINES; c++) {
+        free(drawing.at[c].points.x);
+        free(drawing.at[c].points.y);
+    }
+    free(drawing.at);
     return status;
 }
 
@@ -193,6 +223,40 @@ void compare_view_close(struct compare_view *view)
 }
 
 /* --- keys --- */
+
+static const struct key_row table_keys[] = {
+    { "m", "next metric", NULL, true },
+    { "b", "means over seeds", NULL, true },
+    { "d", "what differs from the first", NULL, true },
+    { "s", "sort by the next figure", NULL, true },
+    { "/", "show only some", NULL, true },
+    { "l", "logarithmic scale", NULL, false },
+    { "Up Down j k", "choose; its curve is drawn over the others", NULL, false },
+    { "g G", "first, last", NULL, false },
+    { "Esc q", "back to the list", NULL, true },
+    { 0 },
+};
+static const struct key_row difference_keys[] = {
+    { "Up Down j k", "scroll", NULL, true },
+    { "PgUp PgDn", "a page", NULL, false },
+    { "g", "to the top", NULL, false },
+    { "Esc q d", "back to the curves", NULL, true },
+    { 0 },
+};
+static const struct inner_keys tables[] = {
+    { "Runs, comparing", table_keys },
+    { "Runs, what differs", difference_keys },
+};
+
+const struct inner_keys *compare_view_keys(size_t i)
+{
+    return i < sizeof tables / sizeof *tables ? &tables[i] : NULL;
+}
+
+const struct inner_keys *compare_view_inside(const struct compare_view *view)
+{
+    return &tables[view->diff];
+}
 
 static void note(struct app *app, int status, const struct sl_error *err)
 {

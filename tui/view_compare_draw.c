@@ -25,7 +25,12 @@ static void put_cells(const struct cells *cells, struct area area)
 
 static void draw_chart(struct compare_view *view, struct area area)
 {
+    enum { HANDFUL = 4 };
     struct cells cells;
+    view->chart.bright = SIZE_MAX;
+    for (size_t c = 0; c < view->n_shown && view->n_shown > HANDFUL; c++)
+        if (view->n && view->shown[c] == view->order[view->chosen])
+            view->chart.bright = c;
     view->chart.glyphs = screen_ascii() ? GLYPHS_ASCII : GLYPHS_BRAILLE;
     if (cells_init(&cells, area.h, area.w, NULL) == SL_OK && chart_draw(&view->chart, &cells, NULL) == SL_OK)
         put_cells(&cells, area);

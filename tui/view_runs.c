@@ -3,6 +3,7 @@
  * The list is read when the view is opened, when the session's job changes, and on demand; sessions in use by other
  * processes are only looked at. */
 #include "view_runs.h"
+#include "view_compare.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,9 +17,6 @@ const struct key_row runs_keys[] = {
     { "L", "look at the folder again", NULL, true },
     { "Space", "mark for comparison", NULL, true },
     { "c", "compare the marked sessions", NULL, true },
-    { "m b", "comparing: next metric; means over seeds", NULL, false },
-    { "d /", "comparing: what differs from the first; filter", NULL, false },
-    { "l", "comparing: logarithmic scale", NULL, false },
     { 0 },
 };
 
@@ -207,6 +205,8 @@ static bool key(struct app *app, void *state, int key_code)
 const struct view view_runs = {
     .name = "Runs",
     .keys = runs_keys,
+    .inner = compare_view_keys,
+    .inside = runs_inside,
     .open = open_runs,
     .close = close_runs,
     .draw = runs_draw,

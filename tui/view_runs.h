@@ -33,6 +33,7 @@ bool runs_current(struct app *app, const struct sl_run_info *run);
 void runs_mark(struct app *app, struct runs_view *view);
 bool runs_marked(const struct runs_view *view, const char *path);
 void runs_compare(struct app *app, struct runs_view *view);
+const struct inner_keys *runs_inside(void *state);
 bool runs_layer_key(struct app *app, struct runs_view *view, int key);
 void runs_forget_marks(struct runs_view *view);
 

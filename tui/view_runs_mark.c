@@ -59,8 +59,6 @@ void runs_compare(struct app *app, struct runs_view *view)
         app_message(app, STYLE_ERROR, "%s", sl_error_format(&err, text, sizeof text));
     } else if (n == 1) {
         app_message(app, STYLE_HINT, "every training of this session; mark others with Space to compare sessions");
-    } else {
-        app_message(app, STYLE_HINT, "m metric  b seeds  d what differs  s sort  / filter  l log scale  Esc back");
     }
 }
 
@@ -70,6 +68,12 @@ void runs_forget_marks(struct runs_view *view)
     for (size_t i = 0; i < view->n_marked; i++)
         free(view->marked[i]);
     free(view->marked);
+}
+
+const struct inner_keys *runs_inside(void *state)
+{
+    const struct runs_view *view = state;
+    return view->compare ? compare_view_inside(view->compare) : NULL;
 }
 
 bool runs_layer_key(struct app *app, struct runs_view *view, int key)
