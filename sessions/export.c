@@ -92,6 +92,17 @@ static int pass_begin(struct sl_session *session, bool source_only, struct pass 
     return status ? status : sl_pool_new(&pass->pool, session->options.threads, err);
 }
 
+struct running {
+    struct pass *pass;
+    const struct sl_run_options *options;
+};
+
+static int run_pass(void *ctx, struct sl_error *err)
+{
+    struct running *running = ctx;
+    return sl_pipeline_run(&running->pass->run, running->pass->pipeline, running->options, err);
+}
+
 static int pass_run(struct sl_session *session, struct pass *pass, struct exporting *e, struct sl_error *err)
 {
     struct sl_run_options options = { .pool = pass->pool,
@@ -102,7 +113,8 @@ static int pass_run(struct sl_session *session, struct pass *pass, struct export
     const struct sl_progress *before = session->progress;
     if (!session->job)
         session->progress = pass->progress;
-    int status = sl_pipeline_run(&pass->run, pass->pipeline, &options, err);
+    struct running running = { .pass = pass, .options = &options };
+    int status = session_busy(session, pass->progress, run_pass, &running, err);
     session->progress = before;
     return status;
 }

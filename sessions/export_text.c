@@ -28,6 +28,17 @@ static void put_points(const struct sl_session *session, struct sl_buf *out)
     }
 }
 
+struct predicting {
+    struct book *book;
+    const struct sl_predict_options *options;
+};
+
+static int predict_all(void *ctx, struct sl_error *err)
+{
+    const struct predicting *p = ctx;
+    return predict_book(p->book, p->options, NULL, err);
+}
+
 /* What the fitted model says of each record of the present source. */
 static int put_predictions(struct sl_session *session, const char *path, struct sl_error *err)
 {
@@ -43,11 +54,18 @@ static int put_predictions(struct sl_session *session, const char *path, struct 
     for (size_t i = 0; i < files->n && !status; i++)
         if (!(paths[i] = path_join(session->base, files->name[i])))
             status = sl_fail_memory(err, "an export");
-    struct sl_predict_options options = {
-        .out = path, .paths = paths, .threads = session->options.threads, .memory = session->options.memory
-    };
+    struct sl_progress *progress = calloc(1, sizeof *progress);
+    struct sl_predict_options options = { .out = path,
+                                          .paths = paths,
+                                          .threads = session->options.threads,
+                                          .memory = session->options.memory,
+                                          .progress = progress };
+    struct predicting predicting = { .book = session->book, .options = &options };
+    if (!status && !progress)
+        status = sl_fail_memory(err, "an export");
     if (!status)
-        status = predict_book(session->book, &options, NULL, err);
+        status = session_busy(session, progress, predict_all, &predicting, err);
+    free(progress);
     for (size_t i = 0; paths && i < files->n; i++)
         free((char *)(uintptr_t)paths[i]);
     free(paths);

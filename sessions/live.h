@@ -227,6 +227,10 @@ enum export_what {
     EXPORT_ALL
 };
 
+/* busy.c: work(ctx) on a thread of its own when someone looks on, else here. */
+int session_busy(struct sl_session *session, struct sl_progress *progress, int (*work)(void *ctx, struct sl_error *err),
+                 void *ctx, struct sl_error *err);
+
 /* log.c */
 void said_add(struct sl_session *session, const char *text, size_t n);
 void said_release(struct said *log);

@@ -49,7 +49,9 @@ static int new_session(struct app *app, const char *data, struct sl_session **ou
                                           .threads = app->options->threads,
                                           .memory = app->options->memory,
                                           .prefetch = app->options->prefetch,
-                                          .scan = true };
+                                          .scan = true,
+                                          .busy = app_busy,
+                                          .busy_ctx = app };
     char *path = options.path ? NULL : sl_session_new_path(".", data);
     if (!options.path && access(".", W_OK) != 0) {
         app_message(app, STYLE_WARNING, "this folder cannot be written to: the session is not kept");
@@ -67,7 +69,9 @@ static int saved_session(struct app *app, const char *path, struct sl_session **
                                           .threads = app->options->threads,
                                           .memory = app->options->memory,
                                           .prefetch = app->options->prefetch,
-                                          .scan = true };
+                                          .scan = true,
+                                          .busy = app_busy,
+                                          .busy_ctx = app };
     return sl_session_open(out, &options, err);
 }
 

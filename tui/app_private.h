@@ -52,6 +52,8 @@ void app_draw(struct app *app);
 void app_draw_message(struct app *app, struct area bottom);
 void app_key(struct app *app, int key);
 void app_interrupt(struct app *app);
+/* For sl_session_options.busy; ctx is the app. */
+bool app_busy(void *ctx, const struct sl_progress *progress);
 void app_ask_quit(struct app *app);
 void app_show_number(struct app *app, size_t number);
 /* Tell every open view that the model may have changed. */

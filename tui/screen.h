@@ -87,6 +87,8 @@ enum {
 };
 #define K_CTRL(c) ((c)&31)
 int screen_key(void);
+/* Was ^C typed? Then what was typed with it is gone; else it waits for screen_key(). */
+bool screen_interrupted(void);
 /* Bytes as read, when the prompt (readline) wants them raw: see prompt.h. While raw, screen_key() is not to be called.
  */
 void screen_raw(bool raw);

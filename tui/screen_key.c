@@ -165,6 +165,21 @@ int screen_key(void)
     return key;
 }
 
+bool screen_interrupted(void)
+{
+    enum { INTERRUPT = 3, KEPT = 64 };
+    int typed[KEPT], n = 0, c;
+    bool found = false;
+    while (input && n < KEPT && (c = wgetch(input)) != ERR) {
+        found |= c == INTERRUPT;
+        typed[n++] = c;
+    }
+    while (!found && n > 0) {
+        ungetch(typed[--n]);
+    }
+    return found;
+}
+
 void screen_mouse(int *y, int *x, int *button)
 {
     *y = screen_state.mouse_y;

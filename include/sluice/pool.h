@@ -19,6 +19,12 @@ int sl_pool_threads(const struct sl_pool *pool);
  * all are done. Not reentrant: one loop at a time per pool (a second caller waits). A NULL pool runs in the caller. */
 void sl_pool_for(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t i, int worker), void *ctx);
 
+/* Do something long on a thread of its own, which blocks every signal, and return what it returned. Meanwhile the
+ * caller waits in wait(), again and again: it sleeps a tenth of a second or until `done` is readable, shows how far it
+ * is, and may tell the work to stop, by whatever the work looks at. */
+int sl_aside(int (*work)(void *ctx, struct sl_error *err), void *ctx, void (*wait)(void *ctx, int done), void *wait_ctx,
+             struct sl_error *err);
+
 /* Cores this process may use (affinity and cgroup quota), at least 1. */
 int sl_cores(void);
 /* Bytes of memory this process may use (RAM or cgroup limit). */

@@ -22,6 +22,10 @@ struct sl_session_options {
     size_t prefetch; /* blocks of the input to read ahead, by a thread of its own, or SL_PREFETCH_… (pipeline.h) */
     bool scan;       /* profile the data in the background (workbench) */
     bool read_only;  /* look, don't touch (runs, predict) */
+    /* While a command takes long (export), called every 50 ms by the thread that gave it; false: cancel it (SL_ECANCEL).
+     * The session is not to be used in it. NULL: nobody looks on. */
+    bool (*busy)(void *ctx, const struct sl_progress *progress);
+    void *busy_ctx;
 };
 
 /* Open or create. Opening brings back data, recipe, curves, result and fitted model; an unfinished training shows as

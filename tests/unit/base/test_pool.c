@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -275,6 +276,40 @@ static void no_number_means_all_cores_and_a_silly_one_is_refused(void **state)
     assert_string_not_equal(err.fix, "");
 }
 
+/* Work that ends only when its caller says so, from another thread. */
+struct errand {
+    atomic_bool stop;
+    pthread_t worker;
+    int waits;
+};
+
+static int wait_for_stop(void *ctx, struct sl_error *err)
+{
+    struct errand *errand = ctx;
+    errand->worker = pthread_self();
+    while (!errand->stop)
+        sched_yield();
+    return sl_fail(err, SL_ECANCEL, "told to stop");
+}
+
+static void stop_at_the_third(void *ctx, int done)
+{
+    struct errand *errand = ctx;
+    (void)done;
+    errand->stop = ++errand->waits >= 3;
+}
+
+static void work_done_aside_can_be_called_off(void **state)
+{
+    (void)state;
+    struct errand errand = { 0 };
+    struct sl_error err = SL_ERROR_INIT;
+    assert_int_equal(sl_aside(wait_for_stop, &errand, stop_at_the_third, &errand, &err), SL_ECANCEL);
+    assert_string_equal(err.what, "told to stop");
+    assert_true(errand.waits >= 3);
+    assert_false(pthread_equal(errand.worker, pthread_self()));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_second_caller_waits_for_its_turn),
         cmocka_unit_test(a_pool_can_be_freed_at_once_and_after_use),
         cmocka_unit_test(no_number_means_all_cores_and_a_silly_one_is_refused),
+        cmocka_unit_test(work_done_aside_can_be_called_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

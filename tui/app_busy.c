@@ -1,0 +1,28 @@
+/* app_busy.c: what the workbench does while a command takes long: the bottom line says how far it is, ^C calls it off.
+ * Keys wait, and views are not drawn: the session is in use. */
+#include "app_private.h"
+
+#include "human.h"
+#include "signals.h"
+
+bool app_busy(void *ctx, const struct sl_progress *progress)
+{
+    struct app *app = ctx;
+    int rows, columns;
+    char records[32];
+    uint64_t done = progress->done, total = progress->total;
+    signals_poll(NULL, 0, 0);
+    unsigned arrived = signals_take();
+    if (arrived & SIGNAL_RESIZE) {
+        screen_resize();
+        app->dirty = true;
+    }
+    app->quit |= (arrived & SIGNAL_END) != 0;
+    human_count(progress->records, records, sizeof records);
+    int share = total ? (int)(100 * (done < total ? done : total) / total) : 0;
+    app_message(app, STYLE_HINT, "%d %%, %s records; ^C cancels", share, records);
+    screen_size(&rows, &columns);
+    app_draw_message(app, (struct area){ rows - 1, 0, 1, columns });
+    screen_flush();
+    return !(arrived & (SIGNAL_INTERRUPT | SIGNAL_END)) && !screen_interrupted();
+}
