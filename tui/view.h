@@ -52,6 +52,10 @@ extern const struct view view_data, view_pipeline, view_train, view_runs;
 struct sl_session *app_session(struct app *app); /* may be NULL in the runs view */
 /* Carry out a command line; errors and replies go to the message line (and the log). False: it failed. */
 bool app_command(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Do something long on a thread of its own, which looks at progress->cancel: the bottom line says how far it is, ^C
+ * calls it off. Returns what it returned. */
+int app_aside(struct app *app, struct sl_progress *progress, int (*work)(void *ctx, struct sl_error *err), void *ctx,
+              struct sl_error *err);
 /* A line for the message row. */
 void app_message(struct app *app, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Open the prompt with this text; `done` gets the line (NULL: cancelled). Completion knows the command language. */

@@ -31,6 +31,8 @@ struct compare_view {
 /* Owned by the caller. Errors: as sl_comparison_load(). */
 int compare_view_open(struct compare_view **out, const char *const *paths, size_t n, struct sl_error *err);
 void compare_view_close(struct compare_view *view);
+/* Sort, filter, and draw anew what follows from it. */
+int compare_view_refresh(struct compare_view *view, struct sl_error *err);
 /* Its key tables by number, and the one that counts now. */
 const struct inner_keys *compare_view_keys(size_t i);
 const struct inner_keys *compare_view_inside(const struct compare_view *view);

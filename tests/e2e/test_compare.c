@@ -63,6 +63,13 @@ static void what_differs_is_one_key_away(void)
     term_wait(term, "cannot tell");
 }
 
+static void two_trainings_are_judged_by_the_same_records(void)
+{
+    struct term *term = compare_both(40, 120);
+    term_type(term, "jt");
+    term_wait(term, "McNemar");
+}
+
 static void the_table_is_filtered_and_sorted(void)
 {
     struct term *term = compare_both(30, 100);
@@ -91,6 +98,7 @@ const struct e2e_test e2e_compare_tests[] = {
     { "marked sessions are compared with curves, table and judgement",
       marked_sessions_are_compared_with_curves_table_and_judgement },
     { "compare: what differs is one key away", what_differs_is_one_key_away },
+    { "compare: two trainings are judged by the same records", two_trainings_are_judged_by_the_same_records },
     { "compare: the table is filtered and sorted", the_table_is_filtered_and_sorted },
     { "compare: a small screen keeps the table", a_small_screen_keeps_the_table },
     { 0 },
