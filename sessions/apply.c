@@ -3,6 +3,7 @@
  * A change is refused when it brings an error in: one about the very statement it touches, or one before it that was
  * not there (a `split` behind a fitted stage is a fault of the split). What it breaks further down is shown as a
  * problem: that stage may be the next to be changed. */
+#include "debugger.h"
 #include "live.h"
 
 #include <stdlib.h>
@@ -132,6 +133,7 @@ static void show_data(struct sl_session *session, struct binding *binding)
 int session_show(struct sl_session *session, struct binding *binding, struct sl_error *err)
 {
     show_data(session, binding);
+    debugger_rebind(session, binding->shown);
     binding_release(&session->binding);
     session->binding = *binding;
     session->changed = true;

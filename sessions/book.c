@@ -49,6 +49,8 @@ bool sl_is_session(const char *path)
 {
     unsigned char header[HEADER];
     off_t size = 0;
+    if (path && book_here(path))
+        return true;
     return path && read_header(path, header, &size) && size >= HEADER && memcmp(header, "SQLite format 3", 16) == 0 &&
            big_endian(header + 68) == BOOK_APPLICATION;
 }
@@ -66,6 +68,8 @@ static int look(const char *path, bool read_only, bool *fresh, struct sl_error *
     unsigned char header[HEADER];
     off_t size = 0;
     *fresh = false;
+    if (book_here(path))
+        return SL_OK;
     if (!read_header(path, header, &size)) {
         if (errno == EINVAL)
             return foreign(path, err);
@@ -120,8 +124,11 @@ static bool has_log(const char *path)
 static int connect_file(struct book *book, struct sl_error *err)
 {
     int flags = SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX;
-    flags |= book->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    char *uri = book->path ? uri_of(book->path, book->read_only && !has_log(book->path)) : NULL;
+    flags |= book->follow      ? SQLITE_OPEN_READWRITE
+             : book->read_only ? SQLITE_OPEN_READONLY
+                               : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    bool alone = book->path && book->read_only && !book->follow && !has_log(book->path);
+    char *uri = book->path ? uri_of(book->path, alone) : NULL;
     if (book->path && !uri)
         return sl_fail_memory(err, "opening a session");
     int code = sqlite3_open_v2(uri ? uri : ":memory:", &book->db, flags, NULL);
@@ -197,6 +204,16 @@ static int note_environment(struct book *book, struct sl_error *err)
                     (int64_t)sl_cores(), (int64_t)sl_memory_total());
 }
 
+/* One that follows may leave a request, and changes nothing else; the log is the owner's to take in and to remove. */
+static int follow_settings(struct book *book, struct sl_error *err)
+{
+    sqlite3_db_config(book->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    int status = book_run(book, err, "PRAGMA wal_autocheckpoint=0", "");
+    if (!status)
+        status = book_run(book, err, "PRAGMA synchronous=NORMAL", "");
+    return status ? status : book_run(book, err, "PRAGMA query_only=ON", "");
+}
+
 static int settle(struct book *book, struct sl_error *err)
 {
     int status = connect_file(book, err);
@@ -206,6 +223,8 @@ static int settle(struct book *book, struct sl_error *err)
         status = create_tables(book, err);
     if (!status && !book->fresh)
         status = check_mark(book, err);
+    if (!status && book->follow)
+        status = follow_settings(book, err);
     if (status || book->read_only)
         return status;
     if (book->path)
@@ -223,7 +242,7 @@ static int settle(struct book *book, struct sl_error *err)
     return book_end(book, status, err);
 }
 
-int book_open(struct book **out, const char *path, bool read_only, struct sl_error *err)
+static int open_as(struct book **out, const char *path, bool read_only, bool follow, struct sl_error *err)
 {
     struct sl_error own = SL_ERROR_INIT;
     err = err ? err : &own;
@@ -236,6 +255,7 @@ int book_open(struct book **out, const char *path, bool read_only, struct sl_err
         return sl_fail_memory(err, "opening a session");
     book->lock_fd = -1;
     book->read_only = read_only;
+    book->follow = follow;
     book->fresh = fresh;
     pthread_mutex_init(&book->lock, NULL);
     if (path && !(book->path = strdup(path)))
@@ -247,18 +267,34 @@ int book_open(struct book **out, const char *path, bool read_only, struct sl_err
         status = look(path, false, &book->fresh, err);
     if (!status)
         status = settle(book, err);
-    if (status)
+    if (status) {
         book_close(book);
-    else
-        *out = book;
-    return status;
+        return status;
+    }
+    book_here_add(book);
+    *out = book;
+    return SL_OK;
+}
+
+int book_open(struct book **out, const char *path, bool read_only, struct sl_error *err)
+{
+    return open_as(out, path, read_only, false, err);
+}
+
+int book_follow(struct book **out, const char *path, struct sl_error *err)
+{
+    return open_as(out, path, true, true, err);
 }
 
 void book_close(struct book *book)
 {
     if (!book)
         return;
+    /* The last one to look tidies up what an owner that was looked at, or was killed, has left. */
+    if (book->follow && book->db && book_owner(book->path) == 0 && book_lock(book, NULL) == SL_OK)
+        sqlite3_db_config(book->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     sqlite3_close_v2(book->db);
+    book_here_remove(book);
     book_unlock(book);
     pthread_mutex_destroy(&book->lock);
     free(book->path);

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #define BOOK_APPLICATION 0x534c5543 /* "SLUC", PRAGMA application_id */
 #define BOOK_VERSION     2          /* PRAGMA user_version */
@@ -20,14 +21,22 @@ struct book {
     char *lock_path; /* PATH.lock, held while writing */
     int lock_fd;     /* -1: none */
     bool read_only;
+    bool follow; /* read_only, while another process writes */
     bool fresh;  /* made by this opening */
+    int64_t newest_model; /* of a replay: models of later trainings do not count; 0: all do, -1: none does */
     int version; /* of the format: below BOOK_VERSION only when read_only; its tables since are not there */
+    /* book_here.c: among those this process has open */
+    struct book *next;
+    dev_t device;
+    ino_t inode;
 };
 
 extern const char book_schema[], book_schema_2[];
 
 /* Open, or create when there is none (path NULL: in memory). Errors as sl_session_open(). */
 int book_open(struct book **out, const char *path, bool read_only, struct sl_error *err);
+/* To look at while another process writes to it, and to leave requests in it. */
+int book_follow(struct book **out, const char *path, struct sl_error *err);
 void book_close(struct book *book);
 
 /* A transaction. end commits when status is SL_OK, else rolls back; returns status, or what went wrong committing. */
@@ -55,5 +64,14 @@ double book_time(void);
 /* PATH.lock: one writer at a time. */
 int book_lock(struct book *book, struct sl_error *err);
 void book_unlock(struct book *book);
+/* The process that holds it: 0 none, -1 its number is not known. The lock is not taken from anybody. */
+long book_owner(const char *path);
+/* Have the owner of the session look for requests. */
+void book_ring(const struct book *book);
+
+/* book_here.c: the session files that this process has open. */
+void book_here_add(struct book *book);
+void book_here_remove(struct book *book);
+bool book_here(const char *path);
 
 #endif

@@ -33,6 +33,19 @@ static bool still_named(int fd, const char *path)
            mine.st_dev == named.st_dev;
 }
 
+/* One that only asks who the owner is holds a shared lock for a moment. */
+static int take(int fd)
+{
+    enum { TRIES = 10, WAIT_US = 2000 };
+    for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        if (errno != EWOULDBLOCK || i == TRIES)
+            return -1;
+        usleep(WAIT_US);
+        errno = EWOULDBLOCK;
+    }
+    return 0;
+}
+
 int book_lock(struct book *book, struct sl_error *err)
 {
     if (asprintf(&book->lock_path, "%s.lock", book->path) < 0) {
@@ -43,7 +56,7 @@ int book_lock(struct book *book, struct sl_error *err)
         int fd = open(book->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (fd < 0)
             return sl_fail_errno(err, "create", book->lock_path);
-        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (take(fd) != 0) {
             int status = errno == EWOULDBLOCK ? refuse(book, fd, err) : sl_fail_errno(err, "lock", book->lock_path);
             close(fd);
             return status;
@@ -70,4 +83,32 @@ void book_unlock(struct book *book)
     book->lock_fd = -1;
     free(book->lock_path);
     book->lock_path = NULL;
+}
+
+long book_owner(const char *path)
+{
+    char *name = NULL, text[32] = "";
+    long owner = 0;
+    if (asprintf(&name, "%s.lock", path) < 0)
+        return -1;
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    free(name);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -1;
+    if (flock(fd, LOCK_SH | LOCK_NB) != 0) {
+        ssize_t n = errno == EWOULDBLOCK ? pread(fd, text, sizeof text - 1, 0) : 0;
+        owner = n > 0 ? strtol(text, NULL, 10) : -1;
+        owner = owner > 0 ? owner : -1;
+    }
+    close(fd);
+    return owner;
+}
+
+void book_ring(const struct book *book)
+{
+    char *name = NULL;
+    if (!book->path || asprintf(&name, "%s.lock", book->path) < 0)
+        return;
+    utimensat(AT_FDCWD, name, NULL, AT_SYMLINK_NOFOLLOW); /* where it may not, the owner looks by itself */
+    free(name);
 }

@@ -53,8 +53,11 @@ const char book_schema[] =
 
 /* What format 2 has more than format 1. */
 const char book_schema_2[] =
-    /* what a run's data and results came to, for `verify`: kind block (of the source; record: its first), stage, split,
-     * rows, model, weights; hash: XXH3-64, hexadecimal */
+    /* what a run's data and results came to, for `verify`; hash: XXH3-64 or a sum of it, hexadecimal. By kind: block of
+     * the source (record: its first); checks, a byte for each record or few of the block (record: how many good ones);
+     * file (record: its first; hash: its first block); records, in any order (record: how many); stage, what it put out
+     * (record: how many), none where a cache took its place; split and rows, 0 training 1 test; model; weights (record:
+     * after so many steps) */
     "CREATE TABLE digest(run INTEGER NOT NULL REFERENCES run(id), kind TEXT NOT NULL, position INTEGER NOT NULL,"
     " record INTEGER, hash TEXT NOT NULL, PRIMARY KEY(run, kind, position)) WITHOUT ROWID;"
     /* commands asked for by other processes (`sluice attach`), carried out by the one that has the session open; status

@@ -1,6 +1,8 @@
 /* command.c: one line carried out. */
 #include "command.h"
+#include "debugger.h"
 #include "live.h"
+#include "replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,17 +97,26 @@ static int act(struct sl_session *session, const char *name, const void *params,
         return training_resume(session, ((const struct resume_params *)params)->force, err);
     if (strcmp(name, "stop") == 0)
         return training_stop(session, err);
+    if (strcmp(name, "once") == 0)
+        return training_once(session, err);
+    if (strcmp(name, "tune") == 0)
+        return training_tune(session, ((const struct tune_params *)params)->change, line, err);
     if (strcmp(name, "export") == 0)
         return do_export(session, params, line, reply, err);
     if (strcmp(name, "note") == 0)
         return journal_add(session, line, err);
+    if (debug_commands(name))
+        return debug_command(session, name, params, reply, err);
     return do_help(params, reply, err);
 }
 
 static int carry_out(struct sl_session *session, struct sl_line *line, struct sl_buf *reply, struct sl_error *err)
 {
     struct change change;
-    int status = edit_read(session, line, &change, err);
+    int status = session->replay ? replay_allows(line, err) : SL_OK;
+    if (status)
+        return status;
+    status = edit_read(session, line, &change, err);
     if (status == SL_OK) {
         if (session->book->read_only)
             status = sl_fail(err, SL_ESTATE, "the session was opened to look at only");
@@ -135,8 +146,11 @@ int sl_session_command(struct sl_session *session, const char *text, struct sl_b
 {
     struct sl_line line;
     struct sl_buf said = { 0 };
+    if (session->follow && request_is(text))
+        return request_ask(session, text, reply, err);
     if (training_poll(session)) /* one that has ended meanwhile is not under way */
         session->changed = true;
+    debugger_poll(session);
     int status = sl_line_split(sl_str(text), &session->arena, &line, err);
     if (status || !line.n)
         return status;

@@ -1,4 +1,5 @@
-/* command_table.c: the commands of a session, described once for parsing, help and completion. */
+/* command_table.c: the commands of a session, described once for parsing, help
+ * and completion. */
 #include "command.h"
 
 static const struct sl_param insert_rows[] = {
@@ -41,18 +42,81 @@ static const struct sl_param resume_rows[] = {
     SL_BOOL(struct resume_params, force, .help = "go on even though the data have changed since"),
     { 0 },
 };
+static const struct sl_param tune_rows[] = {
+    SL_STRING(struct tune_params, change, .help = "PARAMETER=VALUE of the learner; several with blanks between",
+              .required = true, .positional = true, .rest = true),
+    { 0 },
+};
 static const char *const whats[] = { "data", "quarantine", "recipe", "metrics", "points", "predictions", "all", NULL };
 static const struct sl_param export_rows[] = {
     SL_PATH(struct export_params, path, .help = "file to write, or the folder for all; replaced when it is there",
             .required = true, .positional = true),
     SL_CHOICE(struct export_params, what, .choices = whats,
-              .help = "the cleaned records, the rejected ones, the recipe, the final figures, the curves, what "
-                      "the model says of each record, or all: recipe, events, metrics, result as text and the "
+              .help = "the cleaned records, the rejected ones, the recipe, the "
+                      "final figures, the curves, what "
+                      "the model says of each record, or all: recipe, events, "
+                      "metrics, result as text and the "
                       "curves as pictures"),
     { 0 },
 };
 static const struct sl_param note_rows[] = {
     SL_STRING(struct note_params, text, .help = "text to keep", .required = true, .positional = true, .rest = true),
+    { 0 },
+};
+static const struct sl_param break_rows[] = {
+    SL_STRING(struct debug_text_params, text,
+              .help = "where and when to stop: a stage's name, a colon, and "
+                      "changed, dropped, empty, missing, error, "
+                      "nonfinite, first N, every N, sample P or an expression "
+                      "over the columns; without it: list them",
+              .positional = true, .rest = true),
+    { 0 },
+};
+static const struct sl_param watch_rows[] = {
+    SL_STRING(struct debug_text_params, text,
+              .help = "expression whose value is shown after every stage; "
+                      "without it: list them",
+              .positional = true, .rest = true),
+    { 0 },
+};
+static const struct sl_param which_rows[] = {
+    SL_STRING(struct debug_text_params, text, .help = "number from the list, or all", .required = true,
+              .positional = true),
+    { 0 },
+};
+static const struct sl_param goto_rows[] = {
+    SL_STRING(struct debug_text_params, text,
+              .help = "number of a record (from 0), FILE:LINE, :LINE, "
+                      "STAGE@RECORD or STAGE@; the model is a stage too",
+              .required = true, .positional = true),
+    { 0 },
+};
+static const char *const ways[] = { "next",      "into",        "finish",        "continue",    "back-next",
+                                    "back-into", "back-finish", "back-continue", "next-record", "previous-record",
+                                    NULL };
+static const struct step_params step_defaults = { .times = 1 };
+static const struct sl_param step_rows[] = {
+    SL_CHOICE(struct step_params, way, .choices = ways,
+              .help = "next: to the next stage, then the next record; into: to "
+                      "the next operation within the stage; "
+                      "finish: out of the stage, or to the last; continue: on "
+                      "to a breakpoint; back-…: the same way back",
+              .positional = true),
+    SL_INT(struct step_params, times, .help = "so many times", .min = 1, .max = 1e9, .positional = true),
+    { 0 },
+};
+static const char *const lists[] = { "changed", "dropped", "emptied", "missing", "untouched", "conflicts",
+                                     "leakage", "cell",    "guilty",  "none",    NULL };
+static const struct sl_param records_rows[] = {
+    SL_CHOICE(struct records_params, which, .choices = lists,
+              .help = "changed, dropped, emptied or missing STAGE, untouched, "
+                      "conflicts, leakage: of the audit; cell "
+                      "TRUE PREDICTED: test records the model takes so, most "
+                      "wrong first; guilty: the batch whose loss "
+                      "was not finite; none: all records again",
+              .required = true, .positional = true),
+    SL_STRING(struct records_params, first, .help = "the stage, or the true class", .positional = true),
+    SL_STRING(struct records_params, second, .help = "the class predicted", .positional = true),
     { 0 },
 };
 static const struct sl_param help_rows[] = {
@@ -91,9 +155,42 @@ const struct sl_command sl_commands[] = {
     COMMAND(resume, "resume [force=true]", "go on with a training that was held, stopped or interrupted",
             struct resume_params),
     SIMPLE("stop", "end the training after the present iteration; its model is kept"),
+    SIMPLE("once", "take one iteration, then hold; begins a training when none "
+                   "is under way"),
+    COMMAND(tune, "tune PARAMETER=VALUE…", "change the learner while it trains, from the next iteration on",
+            struct tune_params),
     COMMAND(export, "export FILE [what=…]", "write the cleaned records, or something else, to a file",
             struct export_params),
     COMMAND(note, "note TEXT", "keep a remark in the session", struct note_params),
+    COMMAND(break, "break [[STAGE:] CONDITION]", "stop at records that fulfil a condition, or list where to stop",
+            struct debug_text_params),
+    { .name = "unbreak",
+      .usage = "unbreak N|all",
+      .summary = "take a breakpoint out",
+      .params = which_rows,
+      .params_size = sizeof(struct debug_text_params) },
+    { .name = "switch",
+      .usage = "switch N|all",
+      .summary = "switch a breakpoint off, or on again",
+      .params = which_rows,
+      .params_size = sizeof(struct debug_text_params) },
+    COMMAND(watch, "watch [EXPRESSION]", "follow a value from stage to stage, or list what is followed",
+            struct debug_text_params),
+    { .name = "unwatch",
+      .usage = "unwatch N|all",
+      .summary = "take a watch out",
+      .params = which_rows,
+      .params_size = sizeof(struct debug_text_params) },
+    { .name = "step",
+      .usage = "step [WAY [N]]",
+      .summary = "walk a record through the stages, both ways",
+      .params = step_rows,
+      .params_size = sizeof(struct step_params),
+      .defaults = &step_defaults },
+    COMMAND(goto, "goto RECORD|FILE:LINE|STAGE@RECORD", "step from another record or stage", struct debug_text_params),
+    SIMPLE("audit", "count what the stages do to all records; find duplicates "
+                    "and label conflicts"),
+    COMMAND(records, "records WHICH [OF …]", "make a list of records to step through", struct records_params),
     COMMAND(help, "help [NAME]", "explain a stage or a command", struct help_params),
     { 0 },
 };

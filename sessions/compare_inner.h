@@ -7,10 +7,6 @@
 /* The part of the seed that splits the data: "split 3", or "". To be freed; NULL: out of memory. */
 char *compare_split_seed(const struct sl_compared *run);
 
-/* The statements of a training's recipe; memory from the arena. */
-int compare_statements(const char *recipe, const char *base, struct sl_arena *arena, struct sl_statement **out,
-                       size_t *n, struct sl_error *err);
-
 /* compare_differences.c: a row; copies; a or b NULL: not there. */
 int difference_add(struct sl_differences *d, enum sl_difference_kind kind, struct sl_str name, const char *a,
                    const char *b, struct sl_error *err);

@@ -1,10 +1,9 @@
 /* compare_predictions.c: two models judged on the same test records.
  *
- * A session does not keep what its model said of each test record; but data, recipe and weights say it again to the
- * bit. The pipeline is run as in training, the weights are loaded, and each test record is predicted. Records that
- * exactly one of the two gets right decide: McNemar's test, exact (binomial). */
+ * Both trainings are made again (remake.h) and each test record is predicted. Records that exactly one of the two gets
+ * right decide: McNemar's test, exact (binomial). */
 #include "compare_inner.h"
-#include "live.h"
+#include "remake.h"
 #include "statistics.h"
 
 #include <math.h>
@@ -19,95 +18,6 @@ struct verdicts {
     size_t n;
     uint64_t fingerprint;
 };
-
-struct remaking {
-    const struct sl_compared *run;
-    struct sl_arena arena;
-    struct sl_pipeline *pipeline;
-    struct sl_dataset *data;
-    struct sl_run *found;
-    struct sl_learner *learner;
-    struct sl_buf weights;
-};
-
-static void remaking_release(struct remaking *r)
-{
-    if (r->learner)
-        r->learner->class->free(r->learner);
-    sl_dataset_free(r->data);
-    sl_run_free(r->found);
-    sl_pipeline_free(r->pipeline);
-    sl_arena_release(&r->arena);
-    sl_buf_release(&r->weights);
-}
-
-static int read_weights(struct remaking *r, struct sl_error *err)
-{
-    struct book *book = NULL;
-    sqlite3_stmt *query = NULL;
-    int status = book_open(&book, r->run->path, true, err);
-    if (!status)
-        status = book_query(book, &query, err, "SELECT learner FROM fitted WHERE run = ?", "i", r->run->run);
-    if (!status)
-        status = book_row(book, query, err);
-    if (!status) {
-        struct sl_str state = book_blob(query, 0);
-        sl_buf_add(&r->weights, state.p, state.n);
-        status = r->weights.failed ? sl_fail_memory(err, "a model") : SL_OK;
-    } else if (status == SL_EEND) {
-        status = sl_fail(err, SL_ESTATE, "\"%s\" holds no trained model", r->run->label);
-    }
-    sqlite3_finalize(query);
-    book_close(book);
-    return status;
-}
-
-int compare_statements(const char *recipe, const char *base, struct sl_arena *arena, struct sl_statement **out,
-                       size_t *n, struct sl_error *err)
-{
-    struct sl_statement *statements = sl_arena_zero(arena, SL_MAX_STAGES, sizeof *statements);
-    int status = statements ? SL_OK : sl_fail_memory(err, "a recipe");
-    for (*n = 0; !status && *recipe && *n < SL_MAX_STAGES;) {
-        size_t length = strcspn(recipe, "\n");
-        char *line = sl_arena_strndup(arena, recipe, length);
-        status = line ? sl_statement_parse(sl_str(line), base, arena, &statements[*n], err)
-                      : sl_fail_memory(err, "a recipe");
-        if (status == SL_EEND)
-            status = sl_fail(err, SL_EFORMAT, "\"%.80s\" is no stage", line);
-        if (!status) {
-            statements[*n].line = (uint32_t)*n + 1;
-            ++*n;
-        }
-        recipe += length + (recipe[length] == '\n');
-    }
-    *out = statements;
-    return status;
-}
-
-static int remake(struct remaking *r, struct sl_pool *pool, uint64_t memory, struct sl_progress *progress,
-                  struct sl_error *err)
-{
-    const struct sl_pipeline_options options = { .base = r->run->base };
-    const struct sl_run_options run = { .pool = pool, .memory = memory, .progress = progress };
-    struct sl_statement *statements = NULL;
-    size_t n = 0;
-    int status = read_weights(r, err);
-    if (!status)
-        status = compare_statements(r->run->recipe, r->run->base, &r->arena, &statements, &n, err);
-    if (!status)
-        status = sl_pipeline_new(&r->pipeline, statements, n, &options, err);
-    struct sl_stage *stage = status ? NULL : sl_pipeline_find(r->pipeline, SL_LEARNER);
-    const struct sl_learner_class *class = stage ? sl_learner_find(stage) : NULL;
-    if (!status && !class)
-        status = sl_fail(err, SL_EFORMAT, "the recipe of \"%s\" has no learner", r->run->label);
-    if (!status)
-        status = sl_dataset_new(&r->data, &r->found, r->pipeline, &run, err);
-    if (!status)
-        status = class->begin(&r->learner, stage, r->data, pool, err);
-    if (!status)
-        status = class->load(r->learner, (struct sl_str){ r->weights.p, r->weights.n }, err);
-    return status;
-}
 
 static int by_record(const void *a, const void *b)
 {
@@ -145,9 +55,16 @@ static int judge_records(struct remaking *r, struct sl_pool *pool, struct verdic
 static int predict_again(const struct sl_compared *run, struct sl_pool *pool, uint64_t memory,
                          struct sl_progress *progress, struct verdicts *out, struct sl_error *err)
 {
-    struct remaking r = { .run = run };
+    const struct sl_run_options how = { .pool = pool, .memory = memory, .progress = progress };
+    struct remaking r = { .recipe = run->recipe, .base = run->base, .label = run->label };
+    struct book *book = NULL;
     sl_arena_init(&r.arena);
-    int status = remake(&r, pool, memory, progress, err);
+    int status = book_open(&book, run->path, true, err);
+    if (!status)
+        status = remake_weights(&r, book, run->run, err);
+    book_close(book);
+    if (!status)
+        status = remake(&r, &how, err);
     if (!status)
         status = judge_records(&r, pool, out, err);
     remaking_release(&r);

@@ -144,8 +144,7 @@ static void complete_statement(struct completing *c, const struct sl_line *line,
     complete_params(c, class->params, line, first + used, sl_session_schema(c->session, place));
 }
 
-/* Stages of the recipe, with numbers where a name stands twice. */
-static void complete_stages(struct completing *c, const char *behind)
+void complete_stages(struct completing *c, const char *behind)
 {
     static const struct sl_str nothing = { "", 0 };
     const struct recipe *now = history_now(&c->session->history);
@@ -196,6 +195,8 @@ static void complete_set(struct completing *c)
 static void complete_command(struct completing *c, const struct sl_command *command, const struct sl_line *line)
 {
     const char *name = command->name;
+    if (complete_debug(c, name, line))
+        return;
     bool insert = strcmp(name, "insert") == 0, edit = strcmp(name, "edit") == 0;
     if (strcmp(name, "help") == 0 && line->n == 1) {
         complete_first(c, true);

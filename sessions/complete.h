@@ -18,6 +18,10 @@ void complete_word(struct completing *c, struct sl_str before, const char *word,
 void complete_name(struct completing *c, struct sl_str before, const char *name);
 /* Files whose names begin with `start`, a path relative to the session's base. */
 void complete_files(struct completing *c, struct sl_str before, struct sl_str start);
+/* Stages of the recipe, with numbers where a name stands twice. */
+void complete_stages(struct completing *c, const char *behind);
+/* complete_debug.c: for the debugger's commands. False: nothing special. */
+bool complete_debug(struct completing *c, const char *name, const struct sl_line *line);
 /* Values of a parameter, behind `before` ("min_df="). */
 void complete_values(struct completing *c, const struct sl_param *row, const struct sl_schema *schema,
                      struct sl_str before, struct sl_str start);

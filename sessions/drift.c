@@ -5,6 +5,7 @@
  * the same share of the old data does a share say something. */
 #include "drift_inner.h"
 #include "live.h"
+#include "remake.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -136,7 +137,7 @@ static int look(struct finding *f, const char *recipe, struct looking *how, stru
     struct sl_statement *statements = NULL;
     struct sl_arena arena;
     sl_arena_init(&arena);
-    int status = compare_statements(recipe, f->run->base, &arena, &statements, &how->n, err);
+    int status = remake_statements(recipe, f->run->base, &arena, &statements, &how->n, err);
     how->statements = statements;
     if (!status)
         status = look_at(out, how, err);

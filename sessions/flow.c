@@ -74,7 +74,7 @@ bool sl_session_bottleneck(const struct sl_session *session, struct sl_bottlenec
         judge(job, (double)(sl_now() - began) * 1e-9, out);
         return true;
     }
-    if (job || !session->judged)
+    if (job || !session->judged || follow_busy(session))
         return false;
     *out = session->bottleneck;
     return true;

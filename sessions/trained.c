@@ -88,7 +88,9 @@ int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error
     sqlite3_stmt *query = NULL;
     int status = book_query(
         book, &query, err,
-        "SELECT run.id, recipe FROM fitted JOIN run ON run.id = fitted.run ORDER BY run.id DESC LIMIT 1", "");
+        "SELECT run.id, recipe FROM fitted JOIN run ON run.id = fitted.run WHERE ?1 = 0 OR run.id <= ?1"
+        " ORDER BY run.id DESC LIMIT 1",
+        "i", book->newest_model);
     if (!status)
         status = book_row(book, query, err);
     if (!status) {
@@ -163,7 +165,7 @@ static bool order_features(struct trained *t, uint32_t class, const double *weig
 }
 
 /* Built when first asked for; data that have gone since are no hindrance to anything else. */
-static bool have_trained(struct sl_session *session)
+bool trained_ready(struct sl_session *session)
 {
     struct sl_pipeline_options options = { .base = session->base, .predicting = true };
     if (session->trained.learner)
@@ -179,7 +181,7 @@ bool sl_session_weight(const struct sl_session *shared, uint32_t class, int k, s
     struct sl_session *session = (struct sl_session *)(uintptr_t)shared;
     struct trained *t = &session->trained;
     double intercept, sign = 1;
-    if (!have_trained(session))
+    if (!trained_ready(session))
         return false;
     const double *weights = t->learner->class->weights ? t->learner->class->weights(t->learner, class, &intercept)
                                                        : NULL;

@@ -134,7 +134,7 @@ static void start_scan(struct sl_session *session)
 {
     struct sl_error err = SL_ERROR_INIT;
     char text[900];
-    if (!session->options.scan || !session->browser || training_running(session))
+    if (!session->options.scan || !session->browser || training_running(session) || follow_busy(session))
         return;
     if (sl_browser_scan(session->browser, session->options.threads, session_wake, session, &err))
         sl_session_say(session, "%s", sl_error_format(&err, text, sizeof text));

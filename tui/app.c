@@ -135,6 +135,9 @@ static void handle_signals(struct app *app)
     if (arrived & SIGNAL_INTERRUPT) {
         app_interrupt(app);
     }
+    if (arrived & SIGNAL_HANGUP) {
+        app_hang_up(app, false);
+    }
     if (arrived & SIGNAL_END) {
         app->quit = true;
         sl_fail(&app->end, SL_ECANCEL, "ended by a signal; the session is saved");
@@ -212,8 +215,7 @@ static void loop(struct app *app)
         signals_poll(fds, 4, wait);
         handle_signals(app);
         if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) { /* a terminal that is gone reads as empty for ever */
-            app->quit = true;
-            sl_fail(&app->end, SL_ECANCEL, "the terminal went away; the session is saved");
+            app_hang_up(app, true);
         }
         handle_keys(app);
         app->dirty |= running && app_now() - app->drawn >= PROGRESS_MS;
@@ -221,7 +223,9 @@ static void loop(struct app *app)
             app_message(app, STYLE_WARNING, "%s", log_line(log_lines() - 1).p);
         }
         if (app->session && sl_session_poll(app->session)) {
+            size_t before = app->said;
             app_listen(app);
+            app_attach_news(app, before);
             app_changed(app);
         }
     }
@@ -237,7 +241,7 @@ static void start(struct app *app, struct sl_error *err)
             app->quit = true;
             return;
         }
-        app_show_number(app, 0);
+        app_show(app, options->attach ? &view_train : &view_data);
     } else {
         app_show_number(app, 3);
     }
@@ -286,6 +290,9 @@ int app_run(const struct app_options *options, struct sl_error *err)
         }
         close_views(app);
         screen_close();
+        if (app->headless) {
+            app_headless(app);
+        }
         app_close_session(app);
         log_release();
     }

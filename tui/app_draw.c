@@ -113,7 +113,12 @@ static void draw_tabs(struct app *app, struct area area)
     }
     static const char *const shown[] = { "", " changed only ", " dropped only ", " quarantined only ", "" };
     int width = (int)strlen(shown[app->filter]);
-    if (app->current == 0 && width && x + width < area.w) {
+    char attached[160];
+    app_attach_text(app, area.w - x - 1, attached, sizeof attached);
+    if (attached[0]) {
+        int length = screen_width(sl_str(attached));
+        screen_text(area, 0, area.w - length - 1, -1, STYLE_SELECTED, sl_str(attached));
+    } else if (app->current == 0 && width && x + width < area.w) {
         screen_text(area, 0, area.w - width - 1, -1, STYLE_SELECTED, sl_str(shown[app->filter]));
     }
 }

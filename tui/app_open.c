@@ -70,6 +70,7 @@ static int saved_session(struct app *app, const char *path, struct sl_session **
                                           .memory = app->options->memory,
                                           .prefetch = app->options->prefetch,
                                           .scan = true,
+                                          .follow = app->options->attach && !app->session,
                                           .busy = app_busy,
                                           .busy_ctx = app };
     return sl_session_open(out, &options, err);

@@ -39,6 +39,7 @@ struct app {
     enum style message_style;
     char message[512];
     struct sl_buf copied; /* by `y`, for the prompt's ^Y */
+    bool headless;        /* the terminal went away, the training goes on */
     bool dirty, quit, command_failed;
     int64_t drawn, interrupted; /* when: milliseconds */
     struct sl_error end;        /* why it ended, when not by the user */
@@ -63,6 +64,17 @@ void app_listen(struct app *app);
 /* Open what the options name. Errors: nothing is open. */
 int app_open_files(struct app *app, const char *const *files, size_t n, struct sl_error *err);
 void app_close_session(struct app *app);
+/* app_attach.c: a session that another process has open. */
+bool app_attached(struct app *app);
+/* For the frame, in `room` columns if it can; empty when it is not attached. */
+void app_attach_text(struct app *app, int room, char *out, size_t size);
+void app_attach_interrupt(struct app *app);
+/* Show what the session has said since its log had `before` lines. */
+void app_attach_news(struct app *app, size_t before);
+/* app_headless.c: the terminal is gone (a signal said so, or itself): leave; what trains goes on without it. */
+void app_hang_up(struct app *app, bool terminal_gone);
+/* After the loop, instead of giving the terminal back: to the end of the training. */
+void app_headless(struct app *app);
 
 /* Carry out a line from the prompt: the workbench's own commands first. */
 bool app_execute(struct app *app, const char *line);

@@ -6,6 +6,7 @@
 #include "human.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -107,6 +108,20 @@ void batch_warn_rejects(const struct sl_reject *rejects, size_t n, uint64_t tota
     say(&text);
 }
 
+/* Writing failed because the terminal is gone: go on without one. False: that is not why, or it is to end the work. */
+static bool forget_terminal(void)
+{
+    bool gone = batch_survives() && (errno == EIO || (errno == EPIPE && batch_hung_up()));
+    int saved = errno, nowhere = gone ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    if (nowhere >= 0) {
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
+        close(nowhere);
+    }
+    errno = saved;
+    return nowhere >= 0;
+}
+
 int batch_flush(struct sl_buf *out, struct sl_error *err)
 {
     int status = SL_OK;
@@ -114,7 +129,7 @@ int batch_flush(struct sl_buf *out, struct sl_error *err)
         status = sl_fail_memory(err, "writing the output");
     } else if (out->n && pipe_broken) {
         status = sl_fail(err, SL_ECANCEL, "nobody reads the output");
-    } else if (out->n && !write_all(STDOUT_FILENO, out->p, out->n)) {
+    } else if (out->n && !write_all(STDOUT_FILENO, out->p, out->n) && !forget_terminal()) {
         pipe_broken = errno == EPIPE;
         status = pipe_broken ? sl_fail(err, SL_ECANCEL, "nobody reads the output")
                              : sl_fail_errno(err, "write", "standard output");

@@ -10,12 +10,15 @@ enum {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
+    EXIT_STOPPED = 3, /* run --break: at a record */
     EXIT_INTERRUPTED = 130,
     EXIT_PIPE = 141, /* nobody reads what is written */
 };
 
 /* The commands; each returns the program's exit status. */
 int command_run(const struct options *options);
+int command_resume(const struct options *options);
+int command_attach(const struct options *options);
 int command_predict(const struct options *options);
 int command_runs(const struct options *options);
 int command_compare(const struct options *options);
@@ -60,6 +63,12 @@ void batch_bytes(struct sl_buf *out, double bytes);
 
 /* --- signals: SIGINT, SIGTERM and SIGHUP set a flag; a second one ends the program at once --- */
 int batch_signals_open(struct sl_error *err);
+/* Something is kept, so work goes on when the terminal goes away: SIGHUP does not end it any more, and what is written
+ * to a terminal that is gone is lost without a word. */
+void batch_signals_survive(void);
+bool batch_survives(void);
+/* Did it go away? (Then a pipe without a reader is no reason to stop either.) */
+bool batch_hung_up(void);
 /* The signal that came, or 0. */
 int batch_signal(void);
 /* Forget it (a prompt goes on after ^C). */

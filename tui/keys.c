@@ -45,7 +45,7 @@ static bool job_runs(struct app *app)
 
 void app_ask_quit(struct app *app)
 {
-    if (job_runs(app)) {
+    if (job_runs(app) && !app_attached(app)) {
         app_confirm(app, "A training runs. Leave? It can be resumed later.", quit_answered, NULL);
     } else {
         app->quit = true;
@@ -68,7 +68,9 @@ void app_interrupt(struct app *app)
     if (browser) {
         sl_browser_state(browser, &scan);
     }
-    if (job_runs(app)) {
+    if (app_attached(app)) {
+        app_attach_interrupt(app);
+    } else if (job_runs(app)) {
         if (app_command(app, "stop")) {
             app_message(app, STYLE_WARNING, "stopping; ^C again to leave");
         }

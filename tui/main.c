@@ -84,7 +84,8 @@ static int (*const commands[COMMAND_N])(const struct options *options) = {
     [COMMAND_WORKBENCH] = command_workbench, [COMMAND_RUN] = command_run,         [COMMAND_PREDICT] = command_predict,
     [COMMAND_RUNS] = command_runs,           [COMMAND_COMPARE] = command_compare, [COMMAND_EXPORT] = command_export,
     [COMMAND_BENCH] = command_bench,         [COMMAND_STAGES] = command_stages,   [COMMAND_CHECK] = command_check,
-    [COMMAND_SHELL] = command_shell,         [COMMAND_HELP] = command_help,
+    [COMMAND_SHELL] = command_shell,         [COMMAND_RESUME] = command_resume,   [COMMAND_ATTACH] = command_attach,
+    [COMMAND_HELP] = command_help,
 };
 
 int main(int argc, char **argv)

@@ -52,6 +52,9 @@ void man_json(struct sl_buf *out)
     man_item(out, "metric",
              "A point of the curves, one for every iteration: step, rows, loss, gradient_norm, train_accuracy, "
              "test_accuracy, test_loss (null when not evaluated), seconds.");
+    man_item(out, "break",
+             "With --break: hit, and if so breakpoint, passed (records before) and place: file, line, record, stage, "
+             "statement, marks, changes (before and after), columns, explain, watches.");
     man_item(out, "error",
              "What went wrong: message, fix, and, where known, file, line, column, stage, parameter. "
              "interrupted is true when a signal ended the run.");
@@ -89,7 +92,8 @@ static void status(struct sl_buf *out)
     man_item(out, "0", "done");
     man_item(out, "1", "failed; the reason and the fix are on standard error");
     man_item(out, "2", "wrong usage");
-    man_item(out, "130", "interrupted by SIGINT, SIGTERM or SIGHUP; the session is saved");
+    man_item(out, "3", "a breakpoint of run --break stopped at a record; nothing was trained");
+    man_item(out, "130", "interrupted by SIGINT or SIGTERM (without a session file also SIGHUP); the session is saved");
     man_item(out, "141", "nobody reads the output any more");
 }
 
@@ -104,7 +108,7 @@ static void examples(struct sl_buf *out)
     sl_buf_puts(out, ".PP\nTry another parameter, and take the accuracy out of the result:\n");
     man_example(out, "    sluice run reviews.sluice --set tfidf.max_features=500 --json | tail -n 1 | jq .accuracy");
     sl_buf_puts(out, ".PP\nGo on with a training that was interrupted:\n");
-    man_example(out, "    echo resume | sluice shell reviews.session");
+    man_example(out, "    sluice resume reviews.session");
 }
 
 void man_surroundings(struct sl_buf *out)

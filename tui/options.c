@@ -177,7 +177,9 @@ int options_parse(struct options *out, int argc, char *const *argv, struct sl_er
     *out = (struct options){ 0 };
     out->operands.word = calloc((size_t)argc + 1, sizeof *out->operands.word);
     out->sets.word = calloc((size_t)argc + 1, sizeof *out->sets.word);
-    if (!out->operands.word || !out->sets.word) {
+    out->breaks.word = calloc((size_t)argc + 1, sizeof *out->breaks.word);
+    out->watches.word = calloc((size_t)argc + 1, sizeof *out->watches.word);
+    if (!out->operands.word || !out->sets.word || !out->breaks.word || !out->watches.word) {
         return sl_fail_memory(err, "reading the command line");
     }
     int named = find_command(argc, argv, &out->command);
@@ -204,5 +206,7 @@ void options_release(struct options *options)
 {
     free(options->operands.word);
     free(options->sets.word);
+    free(options->breaks.word);
+    free(options->watches.word);
     *options = (struct options){ 0 };
 }

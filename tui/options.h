@@ -8,6 +8,8 @@
 enum command {
     COMMAND_WORKBENCH, /* has no name: sluice [FILE…] */
     COMMAND_RUN,
+    COMMAND_RESUME,
+    COMMAND_ATTACH,
     COMMAND_PREDICT,
     COMMAND_RUNS,
     COMMAND_COMPARE,
@@ -57,7 +59,8 @@ struct option_words {
 struct options {
     enum command command;
     struct option_words operands;
-    struct option_words sets; /* --set */
+    struct option_words sets;            /* --set */
+    struct option_words breaks, watches; /* --break, --watch */
     const char *session, *quarantine, *out, *like;
     int colour;      /* enum colour */
     int metric;      /* enum sl_metric */
@@ -66,7 +69,7 @@ struct options {
     int threads;     /* 0: all cores */
     int prefetch;    /* blocks; 0: none */
     uint64_t memory; /* bytes; 0: a quarter of the machine's */
-    bool train, ascii, plain, no_mouse, json, man, features, every, help, version;
+    bool train, ascii, plain, no_mouse, json, man, features, every, force, help, version;
 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNT, OPTION_SIZE, OPTION_CHOICE };

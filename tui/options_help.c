@@ -96,7 +96,7 @@ static void help_program(struct sl_buf *out)
     help_options(COMMAND_WORKBENCH, out);
     sl_buf_puts(out, "\nOptions of a command: sluice COMMAND --help. A stage: sluice stages NAME.\n"
                      "The whole manual: man sluice, or: sluice stages --man | man -l -\n"
-                     "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n");
+                     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 stopped by --break, 130 interrupted.\n");
 }
 
 void options_help(enum command command, struct sl_buf *out)

@@ -22,10 +22,36 @@ const struct command_row command_table[COMMAND_N] = {
         .details = "The stages are read first, then changed by --set, then the recipe's commands (train, export …) are carried "
                    "out in order, each to its end. A recipe with a learner but without train is trained all the same. "
                    "With --session everything is kept in a session file, which must not exist yet; without, it is gone at "
-                   "the end. SIGINT or SIGTERM stops at the next iteration and saves the session.",
+                   "the end. SIGINT or SIGTERM stops at the next iteration and saves the session; see resume. With --session the run "
+                   "survives the terminal's hang-up (SIGHUP).",
         .least = 1,
         .most = 1,
         .complete = COMPLETE_RECIPE,
+    },
+    [COMMAND_RESUME] = {
+        .name = "resume",
+        .operands = "SESSION",
+        .summary = "go on with a training that was interrupted or stopped",
+        .details = "The last training of the session goes on from its last checkpoint to its end, and comes to the same bits as "
+                   "one that was never interrupted; then its figures are printed, as by run. Refused when the data have "
+                   "changed since (--force: all the same), and when another process has the session open. SIGINT or SIGTERM "
+                   "stops at the next iteration and saves; another resume goes on. SIGHUP does not: the training survives "
+                   "its terminal.",
+        .least = 1,
+        .most = 1,
+        .complete = COMPLETE_SESSION,
+    },
+    [COMMAND_ATTACH] = {
+        .name = "attach",
+        .operands = "SESSION",
+        .summary = "watch and steer a training that another process carries out",
+        .details = "The workbench, on the session file as the other process writes it: its curves grow as they do there. The "
+                   "commands pause, resume, stop, tune, once and note are handed over and carried out there; all else can be "
+                   "looked at only. With --plain, or without a terminal, the points come line by line, with --json as run "
+                   "prints them, until the training ends.",
+        .least = 1,
+        .most = 1,
+        .complete = COMPLETE_SESSION,
     },
     [COMMAND_PREDICT] = {
         .name = "predict",
@@ -123,6 +149,8 @@ const struct command_row command_table[COMMAND_N] = {
 enum {
     WORKBENCH = 1 << COMMAND_WORKBENCH,
     RUN = 1 << COMMAND_RUN,
+    RESUME = 1 << COMMAND_RESUME,
+    ATTACH = 1 << COMMAND_ATTACH,
     PREDICT = 1 << COMMAND_PREDICT,
     RUNS = 1 << COMMAND_RUNS,
     COMPARE = 1 << COMMAND_COMPARE,
@@ -149,38 +177,45 @@ const struct option_row option_table[] = {
     { "--train", 0, NULL, "start training at once", WORKBENCH, FLAG(train) },
     { "--set", 0, "STAGE.PARAMETER=VALUE", "change a parameter of the recipe before anything runs; may be repeated",
       RUN, LIST(sets), .complete = COMPLETE_SET },
+    { "--break", 0, "STAGE: CONDITION",
+      "before anything else run on to the first record that fulfils it, tell of it and end with status 3; may be "
+      "repeated; as the command break",
+      RUN, LIST(breaks) },
+    { "--watch", 0, "EXPRESSION", "with --break: tell its value after every stage; may be repeated", RUN,
+      LIST(watches) },
     { "--session", 0, "FILE", "keep everything in this session file", WORKBENCH | RUN | SHELL, TEXT(session),
       .complete = COMPLETE_SESSION },
     { "--like", 0, "SESSION",
       "take the recipe of this session, read the data that stand instead of RECIPE, and tell how "
       "they differ from the session's",
       RUN, TEXT(like), .complete = COMPLETE_SESSION },
-    { "--json", 0, NULL, "print one JSON object a line", RUN | RUNS | COMPARE | BENCH, FLAG(json) },
+    { "--json", 0, NULL, "print one JSON object a line", RUN | RESUME | ATTACH | RUNS | COMPARE | BENCH, FLAG(json) },
     { "--metric", 0, "NAME", "what to compare: test_accuracy, train_accuracy, test_loss, loss or gradient_norm",
       COMPARE, CHOICE(metric, sl_metric_names) },
     { "--sort", 0, "BY", "order of the table: as given, or by name, last, best, step or time", COMPARE,
       CHOICE(sort, compare_sort_names) },
     { "--every", 0, NULL, "every training of each session instead of the last", COMPARE, FLAG(every) },
+    { "--force", 0, NULL, "go on even though the data have changed since", RESUME, FLAG(force) },
     { "--quarantine", 0, "FILE", "write the records that could not be read, with file, line and reason, as CSV",
       RUN | PREDICT, TEXT(quarantine), .complete = COMPLETE_FILE },
     { "--out", 'o', "FILE", "write there instead of to standard output", PREDICT, TEXT(out),
       .complete = COMPLETE_FILE },
     { "--features", 0, NULL, "write the features of each record instead of its prediction", PREDICT, FLAG(features) },
     { "--threads", 0, "N", "use so many threads instead of one for each core; the results are the same",
-      WORKBENCH | RUN | PREDICT | SHELL | COMPARE | BENCH, COUNT(threads) },
+      WORKBENCH | RUN | RESUME | ATTACH | PREDICT | SHELL | COMPARE | BENCH, COUNT(threads) },
     { "--rounds", 0, "N", "measure so many times instead of three", BENCH, COUNT(rounds) },
     { "--memory", 0, "SIZE",
       "use at most about this much memory, such as 512M, 2G or 50%, instead of a quarter of the machine's",
-      WORKBENCH | RUN | PREDICT | SHELL | COMPARE | BENCH, SIZE(memory) },
+      WORKBENCH | RUN | RESUME | ATTACH | PREDICT | SHELL | COMPARE | BENCH, SIZE(memory) },
     { "--prefetch", 0, "N",
       "read so many blocks of half a megabyte ahead, by a thread of its own: for slow disks (a few are, of "
       "compressed files, when nothing is said)",
       WORKBENCH | RUN | SHELL, COUNT(prefetch) },
     { "--man", 0, NULL, "print the manual page, as roff", STAGES, FLAG(man) },
-    { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH,
+    { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH | ATTACH,
       FLAG(plain) },
-    { "--ascii", 0, NULL, "show nothing but ASCII", WORKBENCH, FLAG(ascii) },
-    { "--no-mouse", 0, NULL, "leave the mouse to the terminal", WORKBENCH, FLAG(no_mouse) },
+    { "--ascii", 0, NULL, "show nothing but ASCII", WORKBENCH | ATTACH, FLAG(ascii) },
+    { "--no-mouse", 0, NULL, "leave the mouse to the terminal", WORKBENCH | ATTACH, FLAG(no_mouse) },
     { "--color", 0, "WHEN", "use colours: auto (on a terminal, unless NO_COLOR is set), always or never", ALL,
       CHOICE(colour, colours) },
     { "--help", 'h', NULL, "explain the program, or the command it stands with", ALL, FLAG(help) },

@@ -119,7 +119,12 @@ int options_store(const struct option_row *row, const char *value, struct option
         return SL_OK;
     case OPTION_LIST: {
         struct option_words *words = (void *)field;
-        status = check_set(value, err);
+        if (row->complete == COMPLETE_SET) {
+            status = check_set(value, err);
+        } else if (!*value) {
+            sl_fail(err, SL_EPARAM, "%s is empty", row->name);
+            status = sl_fix(err, "give a %s", row->argument);
+        }
         if (!status) {
             words->word[words->n++] = value;
         }

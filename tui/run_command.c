@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int command(struct runner *r, const char *line, struct sl_error *err)
+int runner_command(struct runner *r, const char *line, struct sl_error *err)
 {
     struct sl_buf reply = { 0 };
     int status = sl_session_command(r->session, line, &reply, err);
@@ -24,6 +24,9 @@ static int command(struct runner *r, const char *line, struct sl_error *err)
         batch_note("%.*s", (int)n, reply.p);
     }
     sl_buf_release(&reply);
+    if (!status) {
+        status = runner_debug_wait(r, err);
+    }
     return status ? status : runner_wait(r, err);
 }
 
@@ -112,7 +115,7 @@ static int carry_out(struct runner *r, size_t i, struct sl_error *err)
         status = sl_fail_memory(err, "carrying out the recipe");
     }
     if (!status) {
-        status = command(r, line, err);
+        status = runner_command(r, line, err);
         if (status && status != SL_ECANCEL) {
             recipe_file_locate(&r->recipe, i, err);
         }
@@ -143,9 +146,21 @@ static int carry_out_all(struct runner *r, struct sl_error *err)
     struct sl_pipeline *pipeline = sl_session_pipeline(r->session);
     if (pipeline && sl_pipeline_find(pipeline, SL_LEARNER)) {
         r->trained = true;
-        return command(r, "train", err);
+        return runner_command(r, "train", err);
     }
     return r->exported ? SL_OK : runner_count(r, err);
+}
+
+static int stop_at_breaks(struct runner *r, struct sl_error *err)
+{
+    if (!r->options->breaks.n && !r->options->watches.n) {
+        return SL_OK;
+    }
+    int status = apply_sets(r, err);
+    if (!status) {
+        status = check_whole(r, err);
+    }
+    return status ? status : runner_break(r, err);
 }
 
 static int open_session(struct runner *r, struct sl_error *err)
@@ -175,7 +190,7 @@ static int open_session(struct runner *r, struct sl_error *err)
     return status;
 }
 
-static void report_error(void *ctx, const struct sl_error *err)
+void runner_error(void *ctx, const struct sl_error *err)
 {
     struct runner *r = ctx;
     progress_bar_clear(&r->bar);
@@ -207,12 +222,27 @@ static int end_interrupted(struct runner *r, struct sl_error *err)
     if (!o->session) {
         sl_fix(err, "nothing is kept; with --session FILE one can go on later");
     } else if (busy) {
-        sl_fix(err, "the session is saved; go on with: echo resume | sluice shell %s", o->session);
+        sl_fix(err, "the session is saved; go on with: sluice resume %s", o->session);
     } else {
         sl_fix(err, "the session is saved: %s", o->session);
     }
-    report_error(r, err);
+    runner_error(r, err);
     return EXIT_INTERRUPTED;
+}
+
+int runner_end(struct runner *r, int status, struct sl_error *err)
+{
+    if (!status) {
+        progress_bar_clear(&r->bar);
+        status = runner_report(r, err);
+    }
+    if (status == SL_ECANCEL) {
+        return end_interrupted(r, err);
+    }
+    if (status) {
+        runner_error(r, err);
+    }
+    return status ? EXIT_FAILED : EXIT_DONE;
 }
 
 int command_run(const struct options *options)
@@ -222,29 +252,25 @@ int command_run(const struct options *options)
     int exit_status = EXIT_FAILED;
     progress_bar_init(&r.bar);
     int status = batch_signals_open(&err);
+    if (options->session) {
+        batch_signals_survive();
+    }
     if (!status && !options->like) {
         status = recipe_file_read(&r.recipe, options->operands.word[0], &err);
     }
-    if (!status && !options->like && recipe_file_check(&r.recipe, report_error, &r) > 0) {
+    if (!status && !options->like && recipe_file_check(&r.recipe, runner_error, &r) > 0) {
         goto out;
     }
     if (!status) {
         status = open_session(&r, &err);
     }
     if (!status) {
+        status = stop_at_breaks(&r, &err);
+    }
+    if (!status && !r.stopped) {
         status = carry_out_all(&r, &err);
     }
-    if (!status) {
-        progress_bar_clear(&r.bar);
-        status = runner_report(&r, &err);
-    }
-    if (status == SL_ECANCEL) {
-        exit_status = end_interrupted(&r, &err);
-    } else if (status) {
-        report_error(&r, &err);
-    } else {
-        exit_status = EXIT_DONE;
-    }
+    exit_status = r.stopped && !status ? EXIT_STOPPED : runner_end(&r, status, &err);
 out:
     sl_session_close(r.session);
     recipe_file_release(&r.recipe);

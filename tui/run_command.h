@@ -15,6 +15,7 @@ struct runner {
     size_t points;         /* reported of the current training */
     uint64_t progress_due; /* of the next event: ten a second */
     bool trained, exported, set;
+    bool stopped;            /* by a breakpoint */
     uint64_t step;           /* reached when it was interrupted */
     struct sl_result counts; /* of a run without a learner */
     bool have_counts, profiled;
@@ -29,6 +30,17 @@ int runner_wait(struct runner *runner, struct sl_error *err);
 int runner_count(struct runner *runner, struct sl_error *err);
 /* run_like.c: --like: report the drift and open r->session on the new data; the rest as in `options`. */
 int runner_like(struct runner *runner, const struct sl_session_options *options, struct sl_error *err);
+/* Carry out a command of the session, and wait until its job has ended. */
+int runner_command(struct runner *runner, const char *line, struct sl_error *err);
+/* An error of the run, as message and as event. */
+void runner_error(void *runner, const struct sl_error *err);
+/* The end of a command: its exit status, with the report or the reason why there is none. Closes the session when it
+ * was interrupted. */
+int runner_end(struct runner *runner, int status, struct sl_error *err);
+/* run_break.c: --watch and --break: run on to the first hit, and tell of it: runner->stopped. */
+int runner_break(struct runner *runner, struct sl_error *err);
+/* Until the debugger is done. */
+int runner_debug_wait(struct runner *runner, struct sl_error *err);
 /* The final report. */
 int runner_report(struct runner *runner, struct sl_error *err);
 /* --quarantine, and a warning with the first reasons. */

@@ -4,6 +4,8 @@
  * they say; pause, stop and what only looks are carried out at once. At its end the last job is waited for. */
 #include "shell.h"
 
+#include "sluice/debug.h"
+
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -17,8 +19,10 @@ enum { TICK_MS = 100 };
 bool shell_busy(struct shell *shell)
 {
     struct sl_train_state state;
+    struct sl_debug_state debug;
     sl_session_train_state(shell->session, &state);
-    return state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING;
+    sl_debug_state(shell->session, &debug);
+    return state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING || debug.task != SL_DEBUG_IDLE;
 }
 
 static bool starts_with_word(const char *line, const char *word)
@@ -140,7 +144,11 @@ static void answer_signal(struct shell *shell)
         return;
     }
     batch_signal_forget();
-    if (shell_busy(shell)) {
+    struct sl_debug_state debug;
+    sl_debug_state(shell->session, &debug);
+    if (debug.task != SL_DEBUG_IDLE) {
+        sl_debug_cancel(shell->session);
+    } else if (shell_busy(shell)) {
         shell_execute(shell, "stop");
     } else if (shell->editing) {
         shell_edit_clear();

@@ -234,7 +234,7 @@ static int run(const struct options *options, struct sl_session *session, bool e
     char *kept = path ? strdup(path) : NULL;
     sl_session_close(session);
     if (busy && kept && !batch_pipe_broken()) {
-        batch_note("the training is interrupted and saved; go on with: echo resume | sluice shell %s", kept);
+        batch_note("the training is interrupted and saved; go on with: sluice resume %s", kept);
     }
     free(kept);
     return exit_status;

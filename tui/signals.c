@@ -15,13 +15,13 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static const int wanted[] = { SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGXCPU, SIGXFSZ };
+static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGXCPU };
 
 static struct {
     bool open;
     int pipe[2];
     sigset_t outside; /* mask from before, used inside signals_poll */
-    struct sigaction before[COUNT(wanted)], before_fatal[COUNT(fatal)], before_pipe;
+    struct sigaction before[COUNT(wanted)], before_fatal[COUNT(fatal)], before_pipe, before_size;
     void (*rescue)(void);
     stack_t stack, before_stack;
 } signals;
@@ -76,6 +76,7 @@ static void catch_fatal(void)
     }
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigaction(SIGPIPE, &ignore, &signals.before_pipe);
+    sigaction(SIGXFSZ, &ignore, &signals.before_size); /* a file that may not grow is an error like a full disk */
 }
 
 int signals_open(void (*rescue)(void), struct sl_error *err)
@@ -103,6 +104,7 @@ void signals_close(void)
         sigaction(fatal[i], &signals.before_fatal[i], NULL);
     }
     sigaction(SIGPIPE, &signals.before_pipe, NULL);
+    sigaction(SIGXFSZ, &signals.before_size, NULL);
     pthread_sigmask(SIG_SETMASK, &signals.outside, NULL);
     if (signals.stack.ss_sp) {
         sigaltstack(&signals.before_stack, NULL);
@@ -111,6 +113,17 @@ void signals_close(void)
     }
     close(signals.pipe[0]);
     close(signals.pipe[1]);
+}
+
+void signals_outlive_terminal(void)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    sigaction(SIGHUP, &ignore, NULL); /* one that waits is forgotten with it */
+    for (size_t i = 0; i < COUNT(wanted); i++) {
+        if (wanted[i] == SIGHUP) {
+            signals.before[i] = ignore;
+        }
+    }
 }
 
 int signals_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
@@ -130,6 +143,7 @@ unsigned signals_take(void)
             case SIGTSTP: bits |= SIGNAL_STOP; break;
             case SIGCONT: bits |= SIGNAL_CONTINUE; break;
             case SIGINT: bits |= SIGNAL_INTERRUPT; break;
+            case SIGHUP: bits |= SIGNAL_HANGUP; break;
             default: bits |= SIGNAL_END; break;
             }
         }

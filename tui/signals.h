@@ -13,7 +13,8 @@ enum {
     SIGNAL_STOP = 2,      /* SIGTSTP */
     SIGNAL_CONTINUE = 4,  /* SIGCONT */
     SIGNAL_INTERRUPT = 8, /* SIGINT */
-    SIGNAL_END = 16,      /* SIGTERM, SIGHUP, SIGQUIT */
+    SIGNAL_END = 16,      /* SIGTERM, SIGQUIT */
+    SIGNAL_HANGUP = 32,   /* SIGHUP */
 };
 
 /* Install the handlers. `rescue` is called in the handler of a fatal signal, before the process dies of it: it may call
@@ -21,6 +22,8 @@ enum {
 int signals_open(void (*rescue)(void), struct sl_error *err);
 /* The handlers and mask from before. */
 void signals_close(void);
+/* From now on, also after signals_close(), SIGHUP means nothing to this process. */
+void signals_outlive_terminal(void);
 /* poll() during which signals arrive; one of them ends it early. */
 int signals_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
 /* Bits of what arrived since the last call. */

@@ -5,6 +5,7 @@
  * mapped when all are there. */
 #include "dataset_private.h"
 
+#include "sluice/digest.h"
 #include "sluice/input.h"
 
 #include <pthread.h>
@@ -26,7 +27,8 @@ struct building {
     bool shaped;
     struct sl_pipeline *pipeline;
     uint64_t budget, held; /* bytes of rows in memory */
-    int file;              /* the rest; -1: none yet */
+    struct sl_digests *digests;
+    int file; /* the rest; -1: none yet */
     uint64_t file_bytes;
 };
 
@@ -210,6 +212,10 @@ static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *ro
         status = take_role(&rows, role, SL_TRAIN, &part.train, err);
     if (!status)
         status = take_role(&rows, role, SL_TEST, &part.test, err);
+    if (!status && b->digests) {
+        sl_digest_rows(b->digests, &part.train, false);
+        sl_digest_rows(b->digests, &part.test, true);
+    }
     if (!status)
         status = keep_part(b, &part, err);
     if (status) {
@@ -255,6 +261,7 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
                           .lock = PTHREAD_MUTEX_INITIALIZER,
                           .pipeline = pipeline,
                           .budget = options->memory / 4,
+                          .digests = options->digests,
                           .file = -1 };
     struct sl_run_options mine = *options;
     mine.sink = take_chunk;

@@ -1,5 +1,6 @@
 /* run.c: a whole run: its phases in order, its books balanced. */
 #include "cache_private.h"
+#include "digest_private.h"
 #include "run_private.h"
 
 #include <assert.h>
@@ -162,6 +163,7 @@ int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const str
         return status;
     }
     check_books(run);
+    sl_digest_end(run);
     sl_store_free(run->store); /* what training needs has left through the sink */
     run->store = NULL;
     for (size_t i = 0; i < run->n_workers; i++)

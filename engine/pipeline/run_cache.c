@@ -276,7 +276,7 @@ bool sl_run_has_cache(const struct sl_run *run)
     bool any = false;
     for (size_t i = 1; i < run->end; i++)
         any |= sl_stage_is_cache(&p->stages[i]);
-    return any && !p->predicting && !p->from;
+    return any && !p->predicting && !p->from && !run->options.anew;
 }
 
 int sl_run_cache_begin(struct sl_run *run, struct sl_error *err)

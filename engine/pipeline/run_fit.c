@@ -5,6 +5,7 @@
  * worker when merging them is exact, else per chunk, and merged in input order: the result never depends on the
  * threads. */
 #include "cache_private.h"
+#include "digest_private.h"
 #include "run_private.h"
 
 #include <stdlib.h>
@@ -37,9 +38,12 @@ int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct 
             sl_run_cache_keep(run, i, chunk);
         if (stage->class->kind == SL_SPLIT)
             continue;
+        const struct sl_chunk before = *chunk;
         status = sl_stage_apply(stage, w->scratch->stage[i], run->hoisted[i] ? SL_APPLY_DIGESTED : SL_APPLY_WHOLE,
                                 chunk, stats, err);
         chunk->schema = &run->actual[i];
+        if (!status && counted && run->options.digests)
+            sl_digest_stage(run->options.digests, i, &before, chunk);
         if (stats)
             stats->encode_ns += sl_now() - began;
     }

@@ -1,6 +1,7 @@
 /* run_read.c: the READ phase. One worker at a time takes the next block from the reader; parsing and record stages run
  * in parallel; ordered stages let chunks through in input order. */
 #include "cache_private.h"
+#include "digest_private.h"
 #include "run_private.h"
 
 #include "sluice/input.h"
@@ -68,12 +69,13 @@ static int take_block(struct reading *r, struct sl_block *block, struct sl_error
     return status;
 }
 
-static void note_hash(struct reading *r, const struct sl_block *block)
+static uint64_t note_hash(struct reading *r, const struct sl_block *block)
 {
     uint64_t hash = sl_hash64(block->data.p, block->data.n);
     pthread_mutex_lock(&r->input);
     r->run->hashes[block->mark.sequence] = hash;
     pthread_mutex_unlock(&r->input);
+    return hash;
 }
 
 /* Wait for the chunk's turn at an ordered stage. False: the run is over. */
@@ -140,10 +142,13 @@ static int apply_early(struct reading *r, struct worker *w, struct sl_chunk *chu
         const struct sl_stage *stage = &p->stages[i];
         if (run->cache)
             sl_run_cache_keep(run, i, chunk);
+        const struct sl_chunk before = *chunk;
         if (stage->class->ordered)
             status = apply_ordered(r, i, chunk, err);
         else if (stage->class->kind != SL_SPLIT)
             status = sl_stage_apply(stage, w->scratch->stage[i], SL_APPLY_WHOLE, chunk, sl_run_stats(run, i), err);
+        if (!status && run->options.digests)
+            sl_digest_stage(run->options.digests, i, &before, chunk);
         if (!status && i == p->label)
             status = fit_label(run, w, chunk, err);
     }
@@ -187,8 +192,10 @@ static int one_block(struct reading *r, struct worker *w, int worker, struct sl_
     int status = sl_reader_parse(run->pipeline->reader, &w->block, &w->arena, &chunk, &w->rejects, err);
     if (status)
         return sl_stage_blame(&run->pipeline->stages[0], status, err);
-    note_hash(r, &w->block);
+    uint64_t hash = note_hash(r, &w->block);
     status = sl_pipeline_adopt(run->pipeline, &chunk, err);
+    if (!status && run->options.digests)
+        status = sl_digest_source(run->options.digests, &w->block, hash, &chunk, err);
     if (progress) {
         struct sl_stage_stats *stats = &progress->stages[0];
         stats->in += w->block.records;

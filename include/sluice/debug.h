@@ -33,7 +33,7 @@ struct sl_look {
     uint64_t record;
     uint32_t n_classes, truth, predicted; /* truth: UINT32_MAX unknown */
     const char *const *classes;
-    const double *probability; /* n_classes */
+    const double *probability; /* n_classes; NaN when a feature is missing: predicted is UINT32_MAX then */
     double loss;               /* log loss of this record; NaN without truth */
     double intercept;
     bool linear;                /* the pushes are known */
@@ -59,6 +59,11 @@ int sl_debug_move(struct sl_session *session, enum sl_move move, struct sl_error
 int sl_debug_goto(struct sl_session *session, const char *where, struct sl_error *err);
 /* A stage of a record: SL_NO_STAGE for the model. Does not end a list. */
 int sl_debug_goto_place(struct sl_session *session, uint64_t record, size_t stage, struct sl_error *err);
+
+/* The place as lines of text: what `step` replies. */
+int sl_debug_account(struct sl_session *session, struct sl_buf *out, struct sl_error *err);
+/* The same as one JSON object, cells whole. */
+int sl_debug_json(struct sl_session *session, struct sl_buf *out, struct sl_error *err);
 
 /* --- breakpoints and watches, as the session keeps them --- */
 
@@ -88,6 +93,8 @@ struct sl_debug_state {
 };
 void sl_debug_state(struct sl_session *session, struct sl_debug_state *out);
 int sl_debug_continue(struct sl_session *session, bool backward, struct sl_error *err);
+/* From the very first record, that place included. */
+int sl_debug_run(struct sl_session *session, struct sl_error *err);
 int sl_debug_audit(struct sl_session *session, struct sl_error *err);
 void sl_debug_cancel(struct sl_session *session);
 /* Wait for it; false when `timeout_ms` went by. */

@@ -68,6 +68,7 @@ struct sl_progress {
 #define SL_MAX_STAGES 64
 
 struct sl_run;
+struct sl_digests;
 
 #define SL_PREFETCH_AUTO 0        /* a few when the input is compressed: that pays; else none */
 #define SL_PREFETCH_NONE SIZE_MAX /* read when asked for */
@@ -81,7 +82,9 @@ struct sl_run_options {
      * in any order; sequence orders them. May be NULL. */
     int (*sink)(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err);
     void *ctx;
-    struct sl_cache *cache; /* what earlier runs kept in memory; NULL: nothing is kept there */
+    struct sl_cache *cache;     /* what earlier runs kept in memory; NULL: nothing is kept there */
+    bool anew;                  /* nothing is taken from a cache, nor kept */
+    struct sl_digests *digests; /* to be filled (digest.h); NULL: none are wanted */
 };
 enum sl_role { SL_TRAIN = 0, SL_TEST = 1 };
 

@@ -45,7 +45,7 @@ static void first_words_are_stages_and_commands(void **state)
     (void)state;
     struct sl_session *s = begin();
     assert_string_equal(complete(s, "lo"), "logistic lowercase");
-    assert_string_equal(complete(s, "re"), "read redo rename replace resume");
+    assert_string_equal(complete(s, "re"), "read records redo rename replace resume");
     assert_string_equal(complete(s, "nonsense"), "");
     assert_holds(complete(s, ""), "tfidf");
     assert_string_equal(complete(s, "insert 2 strip"), "strip_html");
@@ -84,6 +84,26 @@ static void stages_of_the_recipe_are_named(void **state)
     sl_session_close(s);
 }
 
+static void stages_conditions_columns_and_classes_are_named_to_the_debugger(void **state)
+{
+    (void)state;
+    struct sl_session *s = begin();
+    assert_string_equal(complete(s, "break l"), "label: len( logistic: lowercase:");
+    assert_string_equal(complete(s, "break lowercase: ch"), "changed");
+    assert_string_equal(complete(s, "watch st"), "stars");
+    assert_string_equal(complete(s, "goto lo"), "logistic@ lowercase@");
+    assert_string_equal(complete(s, "step back-c"), "back-continue");
+    assert_string_equal(complete(s, "records le"), "leakage");
+    assert_string_equal(complete(s, "records changed lo"), "logistic lowercase");
+    assert_string_equal(complete(s, "records cell b"), "");
+    try_lines(s, "train", NULL);
+    try_wait(s, SL_JOB_DONE);
+    assert_string_equal(complete(s, "records cell b"), "bad");
+    assert_string_equal(complete(s, "records cell bad g"), "good");
+    assert_string_equal(complete(s, "records cell bad good "), "");
+    sl_session_close(s);
+}
+
 static void files_are_named_with_quotes_where_they_need_them(void **state)
 {
     (void)state;
@@ -104,6 +124,7 @@ int main(void)
         TRY(first_words_are_stages_and_commands),
         TRY(columns_parameters_and_values_follow),
         TRY(stages_of_the_recipe_are_named),
+        TRY(stages_conditions_columns_and_classes_are_named_to_the_debugger),
         TRY(files_are_named_with_quotes_where_they_need_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

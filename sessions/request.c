@@ -1,0 +1,311 @@
+/* request.c: commands that one process leaves in the session's file, and another, which has it open, carries out.
+ *
+ * The one that asks commits a row of table request and rings: it touches PATH.lock, which the owner watches (inotify),
+ * so that an idle owner need not look again and again. While a training runs the owner also looks by itself, in case
+ * the bell is broken. The answer is committed into the same row. An owner that ends leaves requests unanswered; the one
+ * that asked withdraws them, and the next owner refuses what it finds.
+ *
+ * Only commands that steer a training are taken: whoever may write to the file could ask for anything. */
+#include "live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define LOOK_NS   UINT64_C(100000000)
+#define ANSWER_NS UINT64_C(400000000) /* waited for at once; later it is said */
+
+enum { AT_ONCE = 16, LINE_MOST = 4096, LOOK_US = 5000 };
+
+struct requests {
+    int bell; /* -1: none */
+    bool rung, serving;
+    uint64_t looked;
+    int64_t version;
+    int64_t asked; /* of one that follows: the request not answered yet; 0: none */
+};
+
+bool request_is(const char *line)
+{
+    static const char *const names[] = { "pause", "resume", "stop", "tune", "once", "note" };
+    line += strspn(line, " \t");
+    size_t n = strcspn(line, " \t\r\n#");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == n && strncmp(line, names[i], n) == 0)
+            return true;
+    return false;
+}
+
+/* --- the owner's side --- */
+
+/* In two lines: what, and how to mend it. */
+static void put_answer(const struct sl_error *err, struct sl_buf *out)
+{
+    sl_buf_puts(out, err->what);
+    sl_buf_putc(out, '\n');
+    sl_buf_puts(out, err->fix);
+}
+
+static int answer(struct sl_session *session, int64_t id, int status, const char *text)
+{
+    struct sl_error err = SL_ERROR_INIT;
+    int failed = book_begin(session->book, &err);
+    if (!failed)
+        failed = book_end(session->book,
+                          book_run(session->book, &err, "UPDATE request SET status = ?, reply = ? WHERE id = ?", "iti",
+                                   (int64_t)status, text, id),
+                          &err);
+    return failed;
+}
+
+static int serve(struct sl_session *session, int64_t id, const char *line)
+{
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_buf reply = { 0 };
+    int status;
+    if (request_is(line)) {
+        status = sl_session_command(session, line, &reply, &err);
+    } else {
+        status = sl_fail(&err, SL_EPARAM, "another process cannot ask for this");
+        sl_fix(&err, "it may ask for: pause, resume, stop, tune, once, note");
+    }
+    sl_session_say(session, "another process asked for: %s%s%s", line, status ? ": refused: " : "",
+                   status ? err.what : "");
+    if (status)
+        put_answer(&err, &reply);
+    int failed = answer(session, id, status, reply.p && !reply.failed ? reply.p : "");
+    sl_buf_release(&reply);
+    return failed;
+}
+
+struct waiting {
+    int64_t id;
+    char line[LINE_MOST];
+};
+
+static size_t read_waiting(struct book *book, struct waiting *at, size_t most)
+{
+    sqlite3_stmt *query = NULL;
+    size_t n = 0;
+    book_hold(book);
+    if (book_query(book, &query, NULL, "SELECT id, line FROM request WHERE status IS NULL ORDER BY id LIMIT ?", "i",
+                   (int64_t)most) == SL_OK)
+        for (; n < most && book_row(book, query, NULL) == SL_OK; n++) {
+            at[n].id = sqlite3_column_int64(query, 0);
+            snprintf(at[n].line, sizeof at[n].line, "%s", book_text(query, 1));
+        }
+    sqlite3_finalize(query);
+    book_release(book);
+    return n;
+}
+
+/* Has anybody else committed since? The training thread may have the file: then the next poll looks. */
+static bool file_changed(struct sl_session *session)
+{
+    struct requests *r = session->requests;
+    sqlite3_stmt *query = NULL;
+    int64_t version = r->version;
+    if (pthread_mutex_trylock(&session->book->lock) != 0)
+        return false;
+    if (book_query(session->book, &query, NULL, "PRAGMA data_version", "") == SL_OK &&
+        book_row(session->book, query, NULL) == SL_OK)
+        version = sqlite3_column_int64(query, 0);
+    sqlite3_finalize(query);
+    book_release(session->book);
+    bool changed = version != r->version;
+    r->version = version;
+    r->looked = sl_now();
+    return changed;
+}
+
+static void hear(struct requests *r)
+{
+    char events[1024];
+    ssize_t n = r->bell >= 0 ? read(r->bell, events, sizeof events) : -1;
+    r->rung = r->rung || n > 0;
+}
+
+bool requests_serve(struct sl_session *session)
+{
+    struct requests *r = session->requests;
+    if (!r || r->serving)
+        return false;
+    hear(r);
+    bool due = r->rung || (training_running(session) && sl_now() - r->looked >= LOOK_NS);
+    if (!due || !file_changed(session))
+        return false;
+    struct waiting *waiting = calloc(AT_ONCE, sizeof *waiting);
+    size_t n = waiting ? read_waiting(session->book, waiting, AT_ONCE) : 0;
+    r->rung = n == AT_ONCE; /* there may be more */
+    r->version -= r->rung;
+    r->serving = true;
+    for (size_t i = 0; i < n; i++)
+        serve(session, waiting[i].id, waiting[i].line);
+    r->serving = false;
+    free(waiting);
+    return n > 0;
+}
+
+static void hang_bell(struct sl_session *session, struct requests *r)
+{
+    struct epoll_event ready = { .events = EPOLLIN };
+    r->bell = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (r->bell >= 0 && (inotify_add_watch(r->bell, session->book->lock_path, IN_ATTRIB) < 0 ||
+                         epoll_ctl(session->poll_fd, EPOLL_CTL_ADD, r->bell, &ready) != 0)) {
+        close(r->bell);
+        r->bell = -1;
+    }
+}
+
+/* What was asked of an owner that is gone is not done behind anybody's back. */
+static int refuse_old(struct book *book, struct sl_error *err)
+{
+    int status = book_begin(book, err);
+    if (status)
+        return status;
+    status = book_run(book, err,
+                      "UPDATE request SET status = ?, reply = 'the process it was asked of has ended'"
+                      " WHERE status IS NULL",
+                      "i", (int64_t)SL_ESTATE);
+    return book_end(book, status, err);
+}
+
+int requests_open(struct sl_session *session, struct sl_error *err)
+{
+    if (!session->book->path || session->book->read_only)
+        return SL_OK;
+    struct requests *r = session->requests = calloc(1, sizeof *r);
+    if (!r)
+        return sl_fail_memory(err, "opening a session");
+    hang_bell(session, r);
+    r->rung = true; /* the first poll looks what came while it opened */
+    return refuse_old(session->book, err);
+}
+
+void requests_close(struct sl_session *session)
+{
+    if (session->requests && session->requests->bell >= 0)
+        close(session->requests->bell);
+    free(session->requests);
+    session->requests = NULL;
+}
+
+/* --- the side that asks --- */
+
+/* One statement of one that only follows. */
+static int write_once(struct book *book, const char *sql, const char *line, int64_t *id, struct sl_error *err)
+{
+    int status = book_run(book, err, "PRAGMA query_only=OFF", "");
+    if (!status)
+        status = book_begin(book, err);
+    if (!status) {
+        status = line ? book_run(book, err, sql, "dt", book_time(), line) : book_run(book, err, sql, "i", *id);
+        if (line && !status)
+            *id = sqlite3_last_insert_rowid(book->db);
+        status = book_end(book, status, err);
+    }
+    book_run(book, NULL, "PRAGMA query_only=ON", "");
+    return status;
+}
+
+static void withdraw(struct sl_session *session)
+{
+    write_once(session->book, "DELETE FROM request WHERE id = ? AND status IS NULL", NULL, &session->requests->asked,
+               NULL);
+    session->requests->asked = 0;
+}
+
+/* SL_EEND: none yet. */
+static int read_answer(struct sl_session *session, struct sl_buf *reply, struct sl_error *err)
+{
+    sqlite3_stmt *query = NULL;
+    struct book *book = session->book;
+    book_hold(book);
+    int status = book_query(book, &query, err, "SELECT status, reply FROM request WHERE id = ? AND status IS NOT NULL",
+                            "i", session->requests->asked);
+    if (!status)
+        status = book_row(book, query, err);
+    if (!status) {
+        const char *text = book_text(query, 1), *fix = strchr(text, '\n');
+        int answered = (int)sqlite3_column_int64(query, 0);
+        session->requests->asked = 0;
+        if (answered) {
+            int n = fix ? (int)(fix - text) : (int)strlen(text);
+            status = sl_fail(err, answered, "%.*s", n, text);
+            if (fix && fix[1])
+                sl_fix(err, "%s", fix + 1);
+        } else if (reply) {
+            sl_buf_puts(reply, text);
+        }
+    }
+    sqlite3_finalize(query);
+    book_release(book);
+    return status;
+}
+
+static int nobody(struct sl_session *session, struct sl_error *err)
+{
+    sl_fail(err, SL_ESTATE, "nobody has the session \"%s\" open, so there is nobody to ask", session->book->path);
+    sl_fix(err, "leave, and go on with: sluice resume %s", session->book->path);
+    return SL_ESTATE;
+}
+
+static int begin_asking(struct sl_session *session, struct sl_error *err)
+{
+    if (!session->requests && !(session->requests = calloc(1, sizeof *session->requests)))
+        return sl_fail_memory(err, "asking for something");
+    session->requests->bell = -1;
+    if (!session->requests->asked)
+        return SL_OK;
+    sl_fail(err, SL_ESTATE, "what was asked for before is not answered yet");
+    return sl_fix(err, "wait; process %ld answers between two iterations", follow_owner(session)), SL_ESTATE;
+}
+
+int request_ask(struct sl_session *session, const char *line, struct sl_buf *reply, struct sl_error *err)
+{
+    struct sl_error own = SL_ERROR_INIT;
+    err = err ? err : &own;
+    if (follow_owner(session) == 0)
+        return nobody(session, err);
+    if (strlen(line) >= LINE_MOST)
+        return sl_fail(err, SL_ELIMIT, "a line for another process may have %d bytes at most", LINE_MOST - 1);
+    int status = begin_asking(session, err);
+    if (!status)
+        status = write_once(session->book, "INSERT INTO request(time, line) VALUES(?,?)", line,
+                            &session->requests->asked, err);
+    if (status)
+        return status;
+    book_ring(session->book);
+    for (uint64_t end = sl_now() + ANSWER_NS; sl_now() < end; usleep(LOOK_US))
+        if ((status = read_answer(session, reply, err)) != SL_EEND)
+            return status;
+    if (reply)
+        sl_buf_printf(reply, "process %ld was asked, and answers when it can\n", follow_owner(session));
+    return SL_OK;
+}
+
+bool request_answers(struct sl_session *session, bool owned)
+{
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_buf reply = { 0 };
+    char text[900];
+    if (!session->requests || !session->requests->asked)
+        return false;
+    int status = read_answer(session, &reply, &err);
+    if (status == SL_EEND && owned)
+        return false;
+    if (status == SL_EEND) {
+        withdraw(session);
+        sl_session_say(session, "the process has ended before it answered; what was asked is withdrawn");
+    } else if (status) {
+        session->requests->asked = 0;
+        sl_session_say(session, "refused: %s", sl_error_format(&err, text, sizeof text));
+    } else {
+        sl_session_say(session, "done: %s", reply.p ? reply.p : "it was asked of the other process");
+    }
+    sl_buf_release(&reply);
+    return true;
+}
