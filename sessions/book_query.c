@@ -4,6 +4,16 @@
 #include <math.h>
 #include <stdarg.h>
 
+/* A transaction that finds no room is rolled back: what was committed before stands. */
+static int no_room(struct book *book, const char *path, const char *why, struct sl_error *err)
+{
+    int number = book->db ? sqlite3_system_errno(book->db) : 0;
+    sl_fail(err, SL_EIO, "the session \"%s\" cannot be written: %s", path, number ? strerror(number) : why);
+    sl_fix(err,
+           "make room on its disk; all that was saved before is whole, and a training goes on from there with: resume");
+    return SL_EIO;
+}
+
 int book_fail(struct book *book, int code, struct sl_error *err)
 {
     const char *path = book->path ? book->path : "in memory";
@@ -14,8 +24,11 @@ int book_fail(struct book *book, int code, struct sl_error *err)
     case SQLITE_LOCKED:
         sl_fail(err, SL_ESTATE, "the session \"%s\" is in use by another program: %s", path, why);
         return sl_fix(err, "close that program and try again"), SL_ESTATE;
-    case SQLITE_FULL:
+    case SQLITE_FULL: return no_room(book, path, why, err);
     case SQLITE_IOERR:
+        if (code == SQLITE_IOERR_WRITE)
+            return no_room(book, path, why, err);
+        /* fall through */
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:

@@ -1,5 +1,4 @@
-/* command_table.c: the commands of a session, described once for parsing, help
- * and completion. */
+/* command_table.c: the commands of a session, described once for parsing, help and completion. */
 #include "command.h"
 
 static const struct sl_param insert_rows[] = {

@@ -41,9 +41,8 @@ void account_audit(const struct sl_audit *a, struct sl_pipeline *pipeline, struc
                   (unsigned long long)a->records, (unsigned long long)a->rejected);
     for (size_t s = 0; s < a->stages; s++)
         put_stage(&a->stage[s], sl_pipeline_stage(pipeline, s)->class->name, s + 1, out);
-    sl_buf_puts(out, "changed by no stage:");
-    put_count("", &a->untouched, out);
-    sl_buf_puts(out, a->untouched.n ? "\n" : " none\n");
+    put_count("changed by no stage:", &a->untouched, out);
+    sl_buf_puts(out, a->untouched.n ? "\n" : "");
     if (a->has_label)
         put_pairs("equal texts with different labels", &a->conflicts, out);
     if (a->has_roles) {

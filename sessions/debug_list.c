@@ -15,15 +15,15 @@ void list_drop(struct debugger *d)
     memset(&d->list, 0, sizeof d->list);
 }
 
-void list_set(struct debugger *d, const char *title, struct sl_listed *item, size_t n, uint64_t total)
+void list_set(struct debugger *d, const char *title, struct sl_listed *item, size_t n, uint64_t total, size_t stage)
 {
     list_drop(d);
     d->list.item = item;
     d->list.set = true;
     d->list.shown = (struct sl_record_list){ .n = n, .total = total, .item = item };
     snprintf(d->list.shown.title, sizeof d->list.shown.title, "%s", title);
-    if (n)
-        (void)sl_debug_list_goto(d->session, 0, NULL); /* a record that has gone is told of when one moves to it */
+    if (n) /* a record that has gone is told of when one moves to it */
+        (void)sl_debug_goto_place(d->session, item[0].record, stage, NULL);
 }
 
 static struct sl_listed *items_new(size_t n, struct sl_error *err)
@@ -46,13 +46,8 @@ static int from_examples(struct debugger *d, const struct sl_examples *e, const 
         return SL_ENOMEM;
     for (size_t i = 0; i < e->kept; i++)
         item[i].record = e->record[i];
-    struct sl_place to = { e->kept ? e->record[0] : 0, (uint32_t)stage, 0 };
-    int status = e->kept ? debugger_goto(d, &to, false, err) : SL_OK;
-    if (status)
-        free(item);
-    else
-        list_set(d, title, item, e->kept, e->n);
-    return status;
+    list_set(d, title, item, e->kept, e->n, stage);
+    return SL_OK;
 }
 
 static int from_pairs(struct debugger *d, const struct sl_pairs *pairs, const char *title, struct sl_error *err)
@@ -62,8 +57,7 @@ static int from_pairs(struct debugger *d, const struct sl_pairs *pairs, const ch
         return SL_ENOMEM;
     for (size_t i = 0; i < pairs->kept; i++)
         item[i] = (struct sl_listed){ pairs->pair[i].a, pairs->pair[i].b, (double)NAN };
-    d->at_model = false;
-    list_set(d, title, item, pairs->kept, pairs->records);
+    list_set(d, title, item, pairs->kept, pairs->records, 0);
     return SL_OK;
 }
 
@@ -166,8 +160,7 @@ static int of_guilty(struct debugger *d, struct sl_error *err)
         free(item);
         return status;
     }
-    d->at_model = true;
-    list_set(d, "records of the batch whose loss was not finite", item, n, total > n ? total : n);
+    list_set(d, "records of the batch whose loss was not finite", item, n, total > n ? total : n, SL_NO_STAGE);
     return SL_OK;
 }
 

@@ -102,14 +102,17 @@ int debugger_ready(struct sl_session *session, struct debugger **out, struct sl_
 void debugger_rebind(struct sl_session *session, struct sl_pipeline *next);
 /* The models of the pipeline shown are about to change. */
 void debugger_forget(struct sl_session *session);
-/* A run of `recipe` has found this; copied. */
-void debugger_learn(struct sl_session *session, const struct sl_run_result *found, const char *recipe);
 bool debugger_poll(struct sl_session *session);
 bool debugger_busy(const struct sl_session *session);
 void debugger_close(struct sl_session *session);
+/* debug_move.c: to a place; `model`: into the model, when the record gets there. */
 int debugger_goto(struct debugger *d, const struct sl_place *place, bool model, struct sl_error *err);
+/* debug_known.c */
+/* A run of `recipe` has found this; copied. */
+void debugger_learn(struct sl_session *session, const struct sl_run_result *found, const char *recipe);
 struct known *known_copy(const struct sl_run_result *found, const char *recipe);
 void known_free(struct known *known);
+/* Was it of the recipe as it stands? */
 bool known_fits(const struct debugger *d);
 
 /* debug_keep.c */
@@ -131,15 +134,15 @@ bool look_possible(struct debugger *d);
 int look_make(struct debugger *d, struct sl_error *err);
 double look_loss(double probability);
 
-/* debug_task.c */
+/* debug_task.c, debug_taken.c */
 int task_start(struct debugger *d, enum sl_debug_task kind, struct sl_error *err);
 /* Wait for its thread and take over what came of it; `quiet`: throw that away. */
 void task_join(struct debugger *d, bool quiet);
 void task_release(struct debug_task *task);
 
 /* debug_list.c, debug_cell.c */
-/* Takes `item`, and stands at the first. */
-void list_set(struct debugger *d, const char *title, struct sl_listed *item, size_t n, uint64_t total);
+/* Takes `item`, and stands at the first: at this stage, or in the model (SL_NO_STAGE). An empty list moves nothing. */
+void list_set(struct debugger *d, const char *title, struct sl_listed *item, size_t n, uint64_t total, size_t stage);
 void list_drop(struct debugger *d);
 struct records_params;
 int list_command(struct sl_session *session, const struct records_params *p, struct sl_buf *reply,

@@ -69,12 +69,13 @@ static void note(struct noting *n, const char *kind, uint64_t position, uint64_t
 static void note_checks(struct noting *n, uint64_t position, const struct sl_block_digest *block)
 {
     static const char digits[] = "0123456789abcdef";
-    char hex[2 * SL_BLOCK_CHECKS + 1];
-    for (uint32_t i = 0; i < block->n_checks; i++) {
+    char hex[2 * SL_CHUNK_RECORDS + 1];
+    uint32_t most = block->n_checks < SL_CHUNK_RECORDS ? block->n_checks : SL_CHUNK_RECORDS;
+    for (uint32_t i = 0; i < most; i++) {
         hex[2 * i] = digits[block->checks[i] >> 4];
         hex[2 * i + 1] = digits[block->checks[i] & 15];
     }
-    hex[2 * block->n_checks] = '\0';
+    hex[2 * most] = '\0';
     note_text(n, "checks", position, block->good, hex);
 }
 

@@ -1,8 +1,7 @@
 /* live.h: the inside of a live session, shared by the files of this folder.
  *
- * What is shown of the recipe is a fold over the journal: each edit makes a new
- * state of the recipe out of the last, `undo` and `redo` move between states.
- * Statements never change once parsed, so states share them. */
+ * What is shown of the recipe is a fold over the journal: each edit makes a new state of the recipe out of the last,
+ * `undo` and `redo` move between states. Statements never change once parsed, so states share them. */
 #ifndef SL_SESSIONS_LIVE_H
 #define SL_SESSIONS_LIVE_H
 
@@ -14,18 +13,16 @@
 /* --- the recipe and its past (history.c, edit.c) --- */
 
 struct recipe {
-  struct sl_statement
-      *at; /* their text and params live in the session's arena */
-  size_t n;
+    struct sl_statement *at; /* their text and params live in the session's arena */
+    size_t n;
 };
 
 struct history {
-  struct recipe *states; /* states[0] is empty */
-  size_t n, at, capacity;
+    struct recipe *states; /* states[0] is empty */
+    size_t n, at, capacity;
 };
 
-int history_push(struct history *history, const struct sl_statement *statements,
-                 size_t n, struct sl_error *err);
+int history_push(struct history *history, const struct sl_statement *statements, size_t n, struct sl_error *err);
 void history_release(struct history *history);
 /* Back to an earlier place, forgetting what came after. */
 void history_cut(struct history *history, size_t n, size_t at);
@@ -33,31 +30,27 @@ const struct recipe *history_now(const struct history *history);
 
 /* What a line would make of the recipe. */
 struct change {
-  struct recipe recipe; /* owned */
-  long step;            /* -1 undo, 1 redo, 0 a new state */
-  size_t touched;       /* the statement it is about; SIZE_MAX: none */
-  bool gentle; /* takes something away: what no longer fits then is shown as a
-                  problem, not refused */
-  struct sl_buf line; /* for the journal: the same, so that it does not depend
-                         on the files around */
-  const char *said;   /* for the reply; static */
+    struct recipe recipe; /* owned */
+    long step;            /* -1 undo, 1 redo, 0 a new state */
+    size_t touched;       /* the statement it is about; SIZE_MAX: none */
+    bool gentle;          /* takes something away: what no longer fits then is shown as a problem, not refused */
+    struct sl_buf line;   /* for the journal: the same, so that it does not depend on the files around */
+    const char *said;     /* for the reply; static */
 };
 void change_release(struct change *change);
 
 /* --- the recipe bound to its data (bind.c) --- */
 
 struct binding {
-  struct sl_pipeline *shown; /* the longest beginning of the recipe that stands;
-                                NULL: not even a source */
-  bool whole;                /* shown is the whole recipe */
-  bool broken;               /* problem is set */
-  bool incomplete; /* the problem is only that something is still to come */
-  struct sl_error problem; /* line: stage number, unless it is about a file */
-  size_t stage; /* index of the stage the problem is about; SIZE_MAX: of none */
+    struct sl_pipeline *shown; /* the longest beginning of the recipe that stands; NULL: not even a source */
+    bool whole;                /* shown is the whole recipe */
+    bool broken;               /* problem is set */
+    bool incomplete;           /* the problem is only that something is still to come */
+    struct sl_error problem;   /* line: stage number, unless it is about a file */
+    size_t stage;              /* index of the stage the problem is about; SIZE_MAX: of none */
 };
 /* Never fails but for memory: what does not stand is in out->problem. */
-int binding_make(struct binding *out, struct sl_session *session,
-                 const struct recipe *recipe, struct sl_error *err);
+int binding_make(struct binding *out, struct sl_session *session, const struct recipe *recipe, struct sl_error *err);
 void binding_release(struct binding *binding);
 /* Files of a source statement, as given; NULL: it names none. */
 const struct sl_names *source_files(const struct sl_statement *statement);
@@ -71,175 +64,150 @@ struct replay;
 
 /* A row of table run. */
 struct run_row {
-  int64_t id; /* 0: there is none */
-  enum sl_job state;
-  char *recipe;
-  uint64_t fingerprint;
-  bool has_fingerprint;
-  uint64_t step;
-  struct sl_error error;
-  enum sl_job written; /* its state as the file has it: of a training that
-                          another process carries on */
+    int64_t id; /* 0: there is none */
+    enum sl_job state;
+    char *recipe;
+    uint64_t fingerprint;
+    bool has_fingerprint;
+    uint64_t step;
+    struct sl_error error;
+    enum sl_job written; /* its state as the file has it: of a training that another process carries on */
 };
 
 /* Stages' figures of the last run: table stage. */
 struct figure {
-  char *text;
-  uint64_t in, out, changed, dropped, missing, emptied, bytes;
-  double seconds;
-  uint64_t hits, misses;
+    char *text;
+    uint64_t in, out, changed, dropped, missing, emptied, bytes;
+    double seconds;
+    uint64_t hits, misses;
 };
 struct figures {
-  struct figure *at;
-  size_t n;
+    struct figure *at;
+    size_t n;
 };
 void figures_release(struct figures *figures);
 
-/* The last fitted model, brought back from the book: to look at its weights,
- * and to predict. */
+/* The last fitted model, brought back from the book: to look at its weights, and to predict. */
 struct trained {
-  int64_t run;
-  struct sl_arena arena;
-  struct sl_schema schema; /* of the source in training */
-  struct sl_pipeline *pipeline;
-  struct sl_dataset *shape;
-  struct sl_learner *learner;
-  uint32_t *order; /* features by falling weight, of class `class` */
-  uint32_t class;
-  bool ordered, failed;
+    int64_t run;
+    struct sl_arena arena;
+    struct sl_schema schema; /* of the source in training */
+    struct sl_pipeline *pipeline;
+    struct sl_dataset *shape;
+    struct sl_learner *learner;
+    uint32_t *order; /* features by falling weight, of class `class` */
+    uint32_t class;
+    bool ordered, failed;
 };
 void trained_release(struct trained *trained);
 /* Of the last run that has one; the schema is put into the options. */
-int trained_load(struct trained *out, struct book *book,
-                 const struct sl_pipeline_options *options,
+int trained_load(struct trained *out, struct book *book, const struct sl_pipeline_options *options,
                  struct sl_error *err);
-int trained_find(struct book *book, int64_t *run, char **recipe,
-                 struct sl_error *err);
-/* Into session->trained, when it is not there yet. False: there is none, or not
- * while training. */
+int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error *err);
+/* Into session->trained, when it is not there yet. False: there is none, or not while training. */
 bool trained_ready(struct sl_session *session);
 
 struct debugger; /* debugger.h */
 
 struct said {
-  char **lines;
-  size_t n, capacity;
+    char **lines;
+    size_t n, capacity;
 };
 
 struct sl_session {
-  struct book *book;
-  struct sl_session_options options;
-  char *base;
-  struct sl_arena arena;
-  struct history history;
-  struct binding binding;
-  struct sl_stage_view *views;
-  size_t n_views;
-  struct sl_browser *browser;
-  char *browsed; /* the source statement the browser reads */
-  int wake_fd;
-  bool changed; /* the next poll has something to tell */
-  struct said log;
-  /* While a recipe is taken in: edits wait here, NUL-terminated, until they
-   * stand together. */
-  bool gathering;
-  struct sl_buf gathered;
-  uint32_t file_line; /* of the statement being parsed */
-  struct job *job;
-  struct sl_cache
-      *cache; /* what `cache` statements keep while the session is open */
-  struct sl_bottleneck
-      bottleneck; /* of the last training; `judged`: there is one */
-  bool judged;
-  struct run_row run;
-  struct figures figures;
-  const struct sl_progress *progress; /* of the job under way */
-  struct sl_point *points;
-  size_t n_points, points_capacity;
-  struct event_list events; /* of the current run */
-  uint64_t *guilty;         /* records of its non-finite loss */
-  size_t n_guilty;
-  struct sl_result *result;
-  struct trained trained;
-  struct debugger *debugger; /* made when first asked for */
-  bool fitted;    /* the pipeline shown holds what the last run learned */
-  bool live_same; /* the job under way has the recipe shown */
-  uint64_t seen;  /* progress when last polled */
-  size_t taken;   /* points taken from the job */
-  uint64_t scan_seen;
-  int64_t folded; /* id of the last line of the journal that was read */
-  int poll_fd; /* readable when a poll would find something: wake_fd, requests,
-                  the clock of one that follows */
-  struct follow *follow; /* NULL: it has the session for itself, or looks at it
-                            as it was */
-  struct replay *replay; /* NULL: the session is live */
+    struct book *book;
+    struct sl_session_options options;
+    char *base;
+    struct sl_arena arena;
+    struct history history;
+    struct binding binding;
+    struct sl_stage_view *views;
+    size_t n_views;
+    struct sl_browser *browser;
+    char *browsed; /* the source statement the browser reads */
+    int wake_fd;
+    bool changed; /* the next poll has something to tell */
+    struct said log;
+    /* While a recipe is taken in: edits wait here, NUL-terminated, until they stand together. */
+    bool gathering;
+    struct sl_buf gathered;
+    uint32_t file_line; /* of the statement being parsed */
+    struct job *job;
+    struct sl_cache *cache;          /* what `cache` statements keep while the session is open */
+    struct sl_bottleneck bottleneck; /* of the last training; `judged`: there is one */
+    bool judged;
+    struct run_row run;
+    struct figures figures;
+    const struct sl_progress *progress; /* of the job under way */
+    struct sl_point *points;
+    size_t n_points, points_capacity;
+    bool start_once;          /* the training being started is to hold behind its first iteration */
+    struct event_list events; /* of the current run */
+    uint64_t *guilty;         /* records of its non-finite loss */
+    size_t n_guilty;
+    struct sl_result *result;
+    struct trained trained;
+    struct debugger *debugger; /* made when first asked for */
+    bool fitted;               /* the pipeline shown holds what the last run learned */
+    bool live_same;            /* the job under way has the recipe shown */
+    uint64_t seen;             /* progress when last polled */
+    size_t taken;              /* points taken from the job */
+    uint64_t scan_seen;
+    int64_t folded; /* id of the last line of the journal that was read */
+    int poll_fd;    /* readable when a poll would find something: wake_fd, requests, the clock of one that follows */
+    struct follow *follow;     /* NULL: it has the session for itself, or looks at it as it was */
+    struct replay *replay;     /* NULL: the session is live */
     struct requests *requests; /* asked for by others; NULL: it is no owner */
 };
 
 /* --- parts of the session, by file --- */
 
 /* edit.c: what line would make of the recipe. SL_EEND: it is no edit. */
-int edit_read(struct sl_session *session, const struct sl_line *line,
-              struct change *change, struct sl_error *err);
+int edit_read(struct sl_session *session, const struct sl_line *line, struct change *change, struct sl_error *err);
 /* edit_place.c: "3", "tfidf", "tfidf#2" → index. */
-int edit_find(const struct recipe *recipe, const char *name, size_t *place,
-              struct sl_error *err);
+int edit_find(const struct recipe *recipe, const char *name, size_t *place, struct sl_error *err);
 /* edit_set.c: `set …` applied to recipe (statements replaced). */
-int edit_set(struct sl_session *session, struct recipe *recipe,
-             const char *text, size_t *touched, struct sl_error *err);
-int edit_parse(struct sl_session *session, struct sl_str text,
-               struct sl_statement *out, struct sl_error *err);
+int edit_set(struct sl_session *session, struct recipe *recipe, const char *text, size_t *touched,
+             struct sl_error *err);
+int edit_parse(struct sl_session *session, struct sl_str text, struct sl_statement *out, struct sl_error *err);
 
 /* apply.c: take a change: judge it, journal it, make it so. */
-int session_take(struct sl_session *session, struct change *change,
-                 struct sl_error *err);
+int session_take(struct sl_session *session, struct change *change, struct sl_error *err);
 /* Bind what was gathered, or go back to how it was before. */
-int session_gather_end(struct sl_session *session, size_t n, size_t at,
-                       struct sl_error *err);
+int session_gather_end(struct sl_session *session, size_t n, size_t at, struct sl_error *err);
 /* Make the session show this binding (taken over). */
-int session_show(struct sl_session *session, struct binding *binding,
-                 struct sl_error *err);
+int session_show(struct sl_session *session, struct binding *binding, struct sl_error *err);
 int session_rebind(struct sl_session *session, struct sl_error *err);
 /* view.c */
 void session_views(struct sl_session *session);
 void session_wake(void *ctx);
 /* Go on with the background scan, when there is one to go on with. */
 void session_scan(struct sl_session *session);
-/* Canonical text, one statement a line; all: those that are off too, as
- * comments. */
+/* Canonical text, one statement a line; all: those that are off too, as comments. */
 void recipe_text(const struct recipe *recipe, bool all, struct sl_buf *out);
 
 /* journal.c */
-int journal_add(struct sl_session *session, const char *line,
-                struct sl_error *err);
-/* For a command that takes effect at an iteration still to come: its step is
- * filled in then. */
-int journal_ask(struct sl_session *session, const char *line, int64_t *row,
-                struct sl_error *err);
+int journal_add(struct sl_session *session, const char *line, struct sl_error *err);
+/* For a command that takes effect at an iteration still to come: its step is filled in then. */
+int journal_ask(struct sl_session *session, const char *line, int64_t *row, struct sl_error *err);
 int journal_fold(struct sl_session *session, struct sl_error *err);
-int meta_set(struct book *book, const char *key, const char *value,
-             struct sl_error *err);
+int meta_set(struct book *book, const char *key, const char *value, struct sl_error *err);
 char *meta_get(struct book *book, const char *key);
 /* flow.c: the verdict of an earlier opening, kept in the file. */
 void flow_load(struct sl_session *session);
-int base_choose(struct sl_session *session, const char *base, bool keep,
-                struct sl_error *err);
+int base_choose(struct sl_session *session, const char *base, bool keep, struct sl_error *err);
 
 /* command.c */
 #define SL_COMMAND_PARAMS(name) ((name *)params)
-int session_run_line(struct sl_session *session, const char *line,
-                     struct sl_buf *reply, struct sl_error *err);
+int session_run_line(struct sl_session *session, const char *line, struct sl_buf *reply, struct sl_error *err);
 
 /* training.c: the commands, and what the job has done taken over */
-int training_start(struct sl_session *session, bool resume, bool force,
-                   struct sl_error *err);
+int training_start(struct sl_session *session, bool resume, bool force, struct sl_error *err);
 int training_pause(struct sl_session *session, struct sl_error *err);
-int training_resume(struct sl_session *session, bool force,
-                    struct sl_error *err);
+int training_resume(struct sl_session *session, bool force, struct sl_error *err);
 int training_stop(struct sl_session *session, struct sl_error *err);
 /* training_tune.c */
-int training_tune(struct sl_session *session, const char *changes,
-                  const char *line, struct sl_error *err);
+int training_tune(struct sl_session *session, const char *changes, const char *line, struct sl_error *err);
 int training_once(struct sl_session *session, struct sl_error *err);
 /* training_events.c: find the guilty records in the events. */
 void training_blame(struct sl_session *session);
@@ -253,22 +221,16 @@ int record_load_fitted(struct sl_session *session, struct sl_error *err);
 const char *record_state(enum sl_job state);
 enum sl_job record_state_read(const char *name);
 /* The last row of table run, if any. */
-int record_load_row(struct book *book, struct run_row *run,
-                    struct sl_error *err);
-/* Points behind step `after`; the stages' figures; the last result, if there is
- * one. */
-int record_load_points(struct sl_session *session, uint64_t after,
-                       struct sl_error *err);
+int record_load_row(struct book *book, struct run_row *run, struct sl_error *err);
+/* Points behind step `after`; the stages' figures; the last result, if there is one. */
+int record_load_points(struct sl_session *session, uint64_t after, struct sl_error *err);
 int record_load_figures(struct sl_session *session, struct sl_error *err);
 int record_load_result(struct sl_session *session, struct sl_error *err);
 bool record_same_recipe(const struct sl_session *session);
 void run_row_release(struct run_row *run);
-int points_add(struct sl_session *session, const struct sl_point *points,
-               size_t n, struct sl_error *err);
+int points_add(struct sl_session *session, const struct sl_point *points, size_t n, struct sl_error *err);
 /* training_poll.c */
-void figures_from_progress(struct sl_session *session,
-                           const struct sl_progress *progress,
-                           const char *recipe);
+void figures_from_progress(struct sl_session *session, const struct sl_progress *progress, const char *recipe);
 
 /* follow.c: what another process makes of the session */
 int follow_open(struct sl_session *session, struct sl_error *err);
@@ -286,46 +248,38 @@ void requests_close(struct sl_session *session);
 bool requests_serve(struct sl_session *session);
 /* Has the owner to carry out this line? */
 bool request_is(const char *line);
-int request_ask(struct sl_session *session, const char *line,
-                struct sl_buf *reply, struct sl_error *err);
+int request_ask(struct sl_session *session, const char *line, struct sl_buf *reply, struct sl_error *err);
 /* What became of one that took long. True: something was said. */
 bool request_answers(struct sl_session *session, bool owned);
 
 /* result.c */
 int result_save(const struct sl_result *result, struct sl_buf *to);
-int result_load(struct sl_result **out, struct sl_str from,
-                struct sl_error *err);
+int result_load(struct sl_result **out, struct sl_str from, struct sl_error *err);
 void result_free(struct sl_result *result);
 
-/* predict.c: sl_predict() on an open book; options->session is not looked at.
- */
-int predict_book(struct book *book, const struct sl_predict_options *options,
-                 struct sl_quarantine *rejects, struct sl_error *err);
+/* predict.c: sl_predict() on an open book; options->session is not looked at. */
+int predict_book(struct book *book, const struct sl_predict_options *options, struct sl_quarantine *rejects,
+                 struct sl_error *err);
 
 /* export.c */
-int export_data(struct sl_session *session, const char *path,
-                struct sl_buf *reply, struct sl_error *err);
-int export_quarantine(struct sl_session *session, const char *path,
-                      struct sl_buf *reply, struct sl_error *err);
-int export_text(struct sl_session *session, const char *path, int what,
-                struct sl_buf *reply, struct sl_error *err);
+int export_data(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
+int export_quarantine(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
+int export_text(struct sl_session *session, const char *path, int what, struct sl_buf *reply, struct sl_error *err);
 /* Into the folder `path`, made when it is not there. */
-int export_all(struct sl_session *session, const char *path,
-               struct sl_buf *reply, struct sl_error *err);
+int export_all(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
 enum export_what {
-  EXPORT_DATA,
-  EXPORT_QUARANTINE,
-  EXPORT_RECIPE,
-  EXPORT_METRICS,
-  EXPORT_POINTS,
-  EXPORT_PREDICTIONS,
-  EXPORT_ALL
+    EXPORT_DATA,
+    EXPORT_QUARANTINE,
+    EXPORT_RECIPE,
+    EXPORT_METRICS,
+    EXPORT_POINTS,
+    EXPORT_PREDICTIONS,
+    EXPORT_ALL
 };
 
 /* busy.c: work(ctx) on a thread of its own when someone looks on, else here. */
-int session_busy(struct sl_session *session, struct sl_progress *progress,
-                 int (*work)(void *ctx, struct sl_error *err), void *ctx,
-                 struct sl_error *err);
+int session_busy(struct sl_session *session, struct sl_progress *progress, int (*work)(void *ctx, struct sl_error *err),
+                 void *ctx, struct sl_error *err);
 
 /* log.c */
 void said_add(struct sl_session *session, const char *text, size_t n);

@@ -86,11 +86,11 @@ static int read_models(struct trained *t, struct book *book, struct sl_error *er
 int trained_find(struct book *book, int64_t *run, char **recipe, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    int status = book_query(
-        book, &query, err,
-        "SELECT run.id, recipe FROM fitted JOIN run ON run.id = fitted.run WHERE ?1 = 0 OR run.id <= ?1"
-        " ORDER BY run.id DESC LIMIT 1",
-        "i", book->newest_model);
+    int status =
+        book_query(book, &query, err,
+                   "SELECT run.id, recipe FROM fitted JOIN run ON run.id = fitted.run WHERE ?1 = 0 OR run.id <= ?1"
+                   " ORDER BY run.id DESC LIMIT 1",
+                   "i", book->newest_model);
     if (!status)
         status = book_row(book, query, err);
     if (!status) {

@@ -6,7 +6,9 @@
 
 #include "log.h"
 #include "prompt.h"
+#include "replay.h"
 #include "signals.h"
+#include "view_step.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -18,7 +20,8 @@
 #define FRAME_MS    33
 #define PROGRESS_MS 100
 
-const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_train, &view_runs };
+const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_step, &view_train,
+                                                   &view_runs };
 
 int64_t app_now(void)
 {
@@ -89,6 +92,9 @@ void app_show_number(struct app *app, size_t number)
         app->opened[number] = true;
     }
     app->current = number;
+    if (app_views[number]->changed) { /* the record may be another now */
+        app_views[number]->changed(app, app->states[number]);
+    }
     app->dirty = true;
 }
 
@@ -191,10 +197,10 @@ static bool tick(struct app *app)
 static bool job_runs(struct app *app)
 {
     struct sl_train_state state = { 0 };
-    if (app->session) {
+    if (app->session && !app->player) {
         sl_session_train_state(app->session, &state);
     }
-    return state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING;
+    return state.job == SL_JOB_PREPARING || state.job == SL_JOB_TRAINING || step_busy(app);
 }
 
 static void loop(struct app *app)
@@ -203,9 +209,11 @@ static void loop(struct app *app)
         bool busy = tick(app);
         bool running = job_runs(app);
         int64_t now = app_now();
+        int next = replay_tick(app, now);
         draw_when_due(app, now);
         int64_t due = app->drawn + FRAME_MS - now;
         int wait = busy ? 0 : !app->dirty ? running ? PROGRESS_MS : -1 : due < 0 ? 0 : (int)due;
+        wait = next >= 0 && (wait < 0 || next < wait) ? next : wait;
         struct pollfd fds[4] = {
             { .fd = screen_fd(), .events = POLLIN },
             { .fd = signals_fd(), .events = POLLIN },
@@ -228,6 +236,7 @@ static void loop(struct app *app)
             app_attach_news(app, before);
             app_changed(app);
         }
+        step_watch_training(app);
     }
 }
 
@@ -236,17 +245,22 @@ static void start(struct app *app, struct sl_error *err)
     const struct app_options *options = app->options;
     app->dirty = true;
     draw_when_due(app, app_now());
-    if (options->n_files || options->session) {
+    if (options->replay) {
+        if (replay_open(app, options->files[0], options->speed, err) != SL_OK) {
+            app->quit = true;
+            return;
+        }
+    } else if (options->n_files || options->session) {
         if (app_open_files(app, options->files, options->n_files, err) != SL_OK) {
             app->quit = true;
             return;
         }
         app_show(app, options->attach ? &view_train : &view_data);
     } else {
-        app_show_number(app, 3);
+        app_show(app, &view_runs);
     }
     if (options->start_training && app_command(app, "train")) {
-        app_show_number(app, 2);
+        app_show(app, &view_train);
     }
     app->drawn = 0; /* the first page is not made to wait for the next frame */
 }

@@ -8,6 +8,8 @@ struct app_options {
     const char *const *files; /* as given: data files, or one recipe, or one session; may be none */
     size_t n_files;
     bool start_training; /* once it is open */
+    bool replay;         /* the session is played, from its beginning */
+    const char *speed;   /* of it; NULL: 1 */
     bool attach;         /* the session is another process's: watch it, and have it steered */
     int threads;         /* ≤ 0: all cores */
     uint64_t memory;

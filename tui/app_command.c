@@ -2,6 +2,8 @@
 #include "app_private.h"
 
 #include "log.h"
+#include "view_step.h"
+#include "replay.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,10 +15,19 @@ static void run_quit(struct app *app, const char *argument)
     app_ask_quit(app);
 }
 
+static bool run_session(struct app *app, const char *line);
+
+/* Where records are stepped through, and for FILE:LINE and STAGE@RECORD, the session's own `goto`; else the record to
+ * look at. */
 static void run_goto(struct app *app, const char *argument)
 {
-    char *end;
+    char *end, *line = NULL;
     unsigned long long record = strtoull(argument, &end, 10);
+    if (app->session && (app_views[app->current] == &view_step || strpbrk(argument, ":@"))) {
+        app->command_failed = asprintf(&line, "goto %s", argument) < 0 || !run_session(app, line);
+        free(line);
+        return;
+    }
     if (end == argument || *end || argument[0] == '-') {
         app->command_failed = true;
         app_message(app, STYLE_ERROR, "\"goto\" needs the number of a record, not \"%s\"", argument);
@@ -35,7 +46,7 @@ static void run_view(struct app *app, const char *argument)
         }
     }
     app->command_failed = true;
-    app_message(app, STYLE_ERROR, "there is no view \"%s\"; views are data, pipeline, train, runs", argument);
+    app_message(app, STYLE_ERROR, "there is no view \"%s\"; views are data, pipeline, step, train, runs", argument);
 }
 
 static void run_show(struct app *app, const char *argument)
@@ -64,8 +75,6 @@ static void run_keys(struct app *app, const char *argument)
     app_help(app);
 }
 
-static bool run_session(struct app *app, const char *line);
-
 /* A session or recipe, or the first data, are opened here; other data are read with the present stages. */
 static void run_open(struct app *app, const char *argument)
 {
@@ -84,10 +93,12 @@ static void run_open(struct app *app, const char *argument)
 
 const struct app_command app_commands[] = {
     { "quit", "quit", "leave the workbench", run_quit },
-    { "goto", "goto RECORD", "go to a record by its number", run_goto },
-    { "view", "view NAME", "show a view: data, pipeline, train, runs", run_view },
+    { "goto", "goto RECORD|FILE:LINE|STAGE@RECORD", "go to a record by its number or line, or to a stage of it", run_goto },
+    { "view", "view NAME", "show a view: data, pipeline, step, train, runs", run_view },
     { "show", "show WHICH", "show records: all, changed, dropped, quarantined", run_show },
     { "open", "open FILE", "open data, a recipe or a session", run_open },
+    { "replay", "replay [SESSION]", "play a session's past; without a name: of this one", replay_run },
+    { "branch", "branch [SESSION]", "go on from the moment replayed, in a new session", replay_run_branch },
     { "log", "log", "what was said so far", run_log },
     { "keys", "keys", "the keys of this view", run_keys },
     { "help", "help [NAME]", "explain a stage or a command", app_explain },
@@ -108,7 +119,7 @@ static bool run_session(struct app *app, const char *line)
     if (status != SL_OK) {
         char text[512];
         app_message(app, STYLE_ERROR, "%s", sl_error_format(&err, text, sizeof text));
-    } else if (reply.n) {
+    } else if (!step_answers(app, line) && reply.n) {
         struct sl_str text = { reply.p, reply.n };
         while (text.n && text.p[text.n - 1] == '\n') {
             text.n--;

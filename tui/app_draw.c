@@ -4,6 +4,7 @@
 #include "human.h"
 #include "overlay.h"
 #include "prompt.h"
+#include "replay.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -182,6 +183,10 @@ void app_draw_message(struct app *app, struct area bottom)
     int end = bottom.w - (int)sizeof help;
     bool tight = false;
     screen_erase(bottom);
+    if (app->player && !app->message[0] && !app->top) {
+        replay_draw(app, bottom);
+        return;
+    }
     if (app->message[0]) {
         /* A long message may take the whole line, but never the "?". */
         struct sl_str rest = draw_upper_lines(app, bottom, bottom.w - 4);

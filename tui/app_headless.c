@@ -6,6 +6,8 @@
  * and nobody could go on with from here, the session is saved and closed, as for any other end. */
 #include "app_private.h"
 
+#include "replay.h"
+
 #include "batch.h"
 #include "log.h"
 #include "signals.h"
@@ -40,6 +42,7 @@ static bool trains(struct app *app)
 
 void app_hang_up(struct app *app, bool terminal_gone)
 {
+    replay_close(app); /* what lies behind may train */
     struct termios settings;
     bool gone = terminal_gone || tcgetattr(STDIN_FILENO, &settings) != 0;
     if (app->headless) {

@@ -2,6 +2,7 @@
 #include "app_private.h"
 
 #include "log.h"
+#include "replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ static int set_name(struct app *app, const char *path, struct sl_error *err)
 
 void app_close_session(struct app *app)
 {
+    replay_drop(app);
     sl_session_close(app->session);
     app->session = NULL;
     app->said = 0;

@@ -5,7 +5,9 @@
 #include "app.h"
 #include "view.h"
 
-#define APP_VIEWS 4
+struct player; /* replay.h */
+
+#define APP_VIEWS 5
 
 /* Something that lies over the view and takes its keys: help, a list, a form, a question. */
 struct layer;
@@ -36,9 +38,11 @@ struct app {
     struct layer *top;
     uint64_t record;
     enum sl_filter filter;
+    enum sl_job job; /* of the training, as last seen */
     enum style message_style;
     char message[512];
     struct sl_buf copied; /* by `y`, for the prompt's ^Y */
+    struct player *player; /* a replay; NULL: none */
     bool headless;        /* the terminal went away, the training goes on */
     bool dirty, quit, command_failed;
     int64_t drawn, interrupted; /* when: milliseconds */

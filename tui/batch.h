@@ -22,11 +22,13 @@ int command_attach(const struct options *options);
 int command_predict(const struct options *options);
 int command_runs(const struct options *options);
 int command_compare(const struct options *options);
+int command_verify(const struct options *options);
 int command_export(const struct options *options);
 int command_bench(const struct options *options);
 int command_stages(const struct options *options);
 int command_check(const struct options *options);
 int command_shell(const struct options *options);
+int command_replay(const struct options *options);
 int command_plain(const struct options *options);
 
 /* --- messages: one sentence a line on standard error, after "sluice: " --- */

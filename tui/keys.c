@@ -1,5 +1,7 @@
 /* keys.c: keys that work everywhere, and where each key goes: prompt, top layer, view, then here. */
 #include "app_private.h"
+#include "view_step.h"
+#include "replay.h"
 
 #include "sluice/text.h"
 
@@ -8,7 +10,7 @@
 #define AGAIN_MS 2000
 
 const struct key_row app_keys[] = {
-    { "1 2 3 4", "Data, Pipeline, Train, Runs", "view NAME", false },
+    { "1 2 3 4 5", "Data, Pipeline, Step, Train, Runs", "view NAME", false },
     { ":", "command line; Tab completes", NULL, false },
     { "U R", "undo, redo", "undo, redo", false },
     { "!", "what was said so far", "log", false },
@@ -36,7 +38,7 @@ static void quit_answered(struct app *app, void *ctx, bool yes)
 static bool job_runs(struct app *app)
 {
     struct sl_train_state state;
-    if (!app->session) {
+    if (!app->session || app->player) {
         return false;
     }
     sl_session_train_state(app->session, &state);
@@ -45,7 +47,9 @@ static bool job_runs(struct app *app)
 
 void app_ask_quit(struct app *app)
 {
-    if (job_runs(app) && !app_attached(app)) {
+    if (app->player) {
+        replay_close(app);
+    } else if (job_runs(app) && !app_attached(app)) {
         app_confirm(app, "A training runs. Leave? It can be resumed later.", quit_answered, NULL);
     } else {
         app->quit = true;
@@ -63,6 +67,11 @@ void app_interrupt(struct app *app)
         app_confirm(app, "Leave the workbench?", quit_answered, NULL);
         return;
     }
+    if (app->player) {
+        replay_play(app, false);
+        app_message(app, STYLE_DIM, "the replay is held; ^C again to leave");
+        return;
+    }
     struct sl_browser *browser = app->session ? sl_session_browser(app->session) : NULL;
     struct sl_scan_state scan = { 0 };
     if (browser) {
@@ -70,6 +79,8 @@ void app_interrupt(struct app *app)
     }
     if (app_attached(app)) {
         app_attach_interrupt(app);
+    } else if (step_cancel(app)) {
+        app_message(app, STYLE_WARNING, "cancelled; ^C again to leave");
     } else if (job_runs(app)) {
         if (app_command(app, "stop")) {
             app_message(app, STYLE_WARNING, "stopping; ^C again to leave");
@@ -104,7 +115,8 @@ static void global_key(struct app *app, int key)
     case '1':
     case '2':
     case '3':
-    case '4': app_show_number(app, (size_t)(key - '1')); break;
+    case '4':
+    case '5': app_show_number(app, (size_t)(key - '1')); break;
     case ':': app_prompt(app, ":", "", true, command_done, NULL); break;
     case '?':
     case K_F1: app_help(app); break;
@@ -157,6 +169,9 @@ static void give_key(struct app *app, int key)
     }
     if (app->top) {
         app->top->class->key(app, app->top, key);
+        return;
+    }
+    if (app->player && replay_key(app, key)) {
         return;
     }
     bool taken = app->opened[app->current] && app_views[app->current]->key(app, app->states[app->current], key);

@@ -1,6 +1,7 @@
 /* manpage_keys.c: the keys of the workbench, from the tables of its views. */
 #include "app_private.h"
 #include "manpage_private.h"
+#include "replay.h"
 
 static void keys(const char *heading, const struct key_row *rows, struct sl_buf *out)
 {
@@ -21,4 +22,5 @@ void man_keys(struct sl_buf *out)
             keys(inner->name, inner->keys, out);
         }
     }
+    keys("Replay", replay_keys, out);
 }

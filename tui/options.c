@@ -179,7 +179,8 @@ int options_parse(struct options *out, int argc, char *const *argv, struct sl_er
     out->sets.word = calloc((size_t)argc + 1, sizeof *out->sets.word);
     out->breaks.word = calloc((size_t)argc + 1, sizeof *out->breaks.word);
     out->watches.word = calloc((size_t)argc + 1, sizeof *out->watches.word);
-    if (!out->operands.word || !out->sets.word || !out->breaks.word || !out->watches.word) {
+    out->data.word = calloc((size_t)argc + 1, sizeof *out->data.word);
+    if (!out->operands.word || !out->sets.word || !out->breaks.word || !out->watches.word || !out->data.word) {
         return sl_fail_memory(err, "reading the command line");
     }
     int named = find_command(argc, argv, &out->command);
@@ -208,5 +209,6 @@ void options_release(struct options *options)
     free(options->sets.word);
     free(options->breaks.word);
     free(options->watches.word);
+    free(options->data.word);
     *options = (struct options){ 0 };
 }

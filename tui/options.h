@@ -13,11 +13,13 @@ enum command {
     COMMAND_PREDICT,
     COMMAND_RUNS,
     COMMAND_COMPARE,
+    COMMAND_VERIFY,
     COMMAND_EXPORT,
     COMMAND_BENCH,
     COMMAND_STAGES,
     COMMAND_CHECK,
     COMMAND_SHELL,
+    COMMAND_REPLAY,
     COMMAND_HELP,
     COMMAND_N
 };
@@ -61,6 +63,10 @@ struct options {
     struct option_words operands;
     struct option_words sets;            /* --set */
     struct option_words breaks, watches; /* --break, --watch */
+    struct option_words data;            /* --data */
+    int run;                             /* --run; 0: the last */
+    bool dry_run;
+    const char *speed; /* of a replay */
     const char *session, *quarantine, *out, *like;
     int colour;      /* enum colour */
     int metric;      /* enum sl_metric */

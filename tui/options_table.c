@@ -84,6 +84,21 @@ const struct command_row command_table[COMMAND_N] = {
         .most = SIZE_MAX,
         .complete = COMPLETE_SESSION,
     },
+    [COMMAND_VERIFY] = {
+        .name = "verify",
+        .operands = "SESSION",
+        .summary = "carry a training out again and compare everything, to the bit",
+        .details = "The last training of the session (--run, --every: others) is carried out again from its recipe and data, with "
+                   "what was done to it at the iteration at which it was done. Data, what each stage put out, split, features, "
+                   "models, every point of the curves, weights and final figures are compared; of what does not agree the first "
+                   "is shown with both values, and the likely cause: other data (file, record and line), another order of the "
+                   "records, another parameter or seed, a file that was changed, another build or machine. With --dry-run, and "
+                   "when the data are not there or of another size, nothing is carried out: it says which data are where and "
+                   "what would differ. Status 0 when everything agrees, 1 when not. Times are not compared.",
+        .least = 1,
+        .most = 1,
+        .complete = COMPLETE_SESSION,
+    },
     [COMMAND_EXPORT] = {
         .name = "export",
         .operands = "SESSION DIR",
@@ -137,6 +152,19 @@ const struct command_row command_table[COMMAND_N] = {
         .most = 1,
         .complete = COMPLETE_ANY,
     },
+    [COMMAND_REPLAY] = {
+        .name = "replay",
+        .operands = "SESSION",
+        .summary = "play what happened in a session, as its views showed it",
+        .details = "From the first command to the last point, on the screen: Space plays and pauses, . and , go a moment on and "
+                   "back, ] and [ to the next and previous marker, 0 to 9 to tenths, + and - change the speed, b branches: a new "
+                   "session goes on live from there. Time in which nothing happened counts for two seconds at most. With "
+                   "--plain or --json, or without a terminal, every moment is a line, as fast as it can be written unless "
+                   "--speed says otherwise.",
+        .least = 1,
+        .most = 1,
+        .complete = COMPLETE_SESSION,
+    },
     [COMMAND_HELP] = {
         .name = "help",
         .operands = "[COMMAND]",
@@ -154,9 +182,11 @@ enum {
     PREDICT = 1 << COMMAND_PREDICT,
     RUNS = 1 << COMMAND_RUNS,
     COMPARE = 1 << COMMAND_COMPARE,
+    VERIFY = 1 << COMMAND_VERIFY,
     BENCH = 1 << COMMAND_BENCH,
     STAGES = 1 << COMMAND_STAGES,
     SHELL = 1 << COMMAND_SHELL,
+    REPLAY = 1 << COMMAND_REPLAY,
     ALL = (1 << COMMAND_N) - 1,
 };
 
@@ -189,12 +219,22 @@ const struct option_row option_table[] = {
       "take the recipe of this session, read the data that stand instead of RECIPE, and tell how "
       "they differ from the session's",
       RUN, TEXT(like), .complete = COMPLETE_SESSION },
-    { "--json", 0, NULL, "print one JSON object a line", RUN | RESUME | ATTACH | RUNS | COMPARE | BENCH, FLAG(json) },
+    { "--json", 0, NULL, "print one JSON object a line",
+      RUN | REPLAY | RESUME | ATTACH | RUNS | COMPARE | BENCH | VERIFY, FLAG(json) },
+    { "--speed", 0, "X", "play at X times the speed, from 0.1 to 100, or max: as fast as possible", REPLAY,
+      TEXT(speed) },
     { "--metric", 0, "NAME", "what to compare: test_accuracy, train_accuracy, test_loss, loss or gradient_norm",
       COMPARE, CHOICE(metric, sl_metric_names) },
     { "--sort", 0, "BY", "order of the table: as given, or by name, last, best, step or time", COMPARE,
       CHOICE(sort, compare_sort_names) },
-    { "--every", 0, NULL, "every training of each session instead of the last", COMPARE, FLAG(every) },
+    { "--every", 0, NULL, "every training of each session instead of the last", COMPARE | VERIFY, FLAG(every) },
+    { "--run", 0, "N", "the N-th training of the session instead of the last", VERIFY, COUNT(run) },
+    { "--data", 0, "PATH",
+      "the data are now here: a file, or the folder that holds them; repeated, files in the "
+      "recipe's order",
+      VERIFY, LIST(data), .complete = COMPLETE_FILE },
+    { "--dry-run", 0, NULL, "carry nothing out: say which data are where, and what would differ", VERIFY,
+      FLAG(dry_run) },
     { "--force", 0, NULL, "go on even though the data have changed since", RESUME, FLAG(force) },
     { "--quarantine", 0, "FILE", "write the records that could not be read, with file, line and reason, as CSV",
       RUN | PREDICT, TEXT(quarantine), .complete = COMPLETE_FILE },
@@ -202,20 +242,20 @@ const struct option_row option_table[] = {
       .complete = COMPLETE_FILE },
     { "--features", 0, NULL, "write the features of each record instead of its prediction", PREDICT, FLAG(features) },
     { "--threads", 0, "N", "use so many threads instead of one for each core; the results are the same",
-      WORKBENCH | RUN | RESUME | ATTACH | PREDICT | SHELL | COMPARE | BENCH, COUNT(threads) },
+      WORKBENCH | REPLAY | RUN | RESUME | ATTACH | PREDICT | SHELL | COMPARE | VERIFY | BENCH, COUNT(threads) },
     { "--rounds", 0, "N", "measure so many times instead of three", BENCH, COUNT(rounds) },
     { "--memory", 0, "SIZE",
       "use at most about this much memory, such as 512M, 2G or 50%, instead of a quarter of the machine's",
-      WORKBENCH | RUN | RESUME | ATTACH | PREDICT | SHELL | COMPARE | BENCH, SIZE(memory) },
+      WORKBENCH | REPLAY | RUN | RESUME | ATTACH | PREDICT | SHELL | COMPARE | VERIFY | BENCH, SIZE(memory) },
     { "--prefetch", 0, "N",
       "read so many blocks of half a megabyte ahead, by a thread of its own: for slow disks (a few are, of "
       "compressed files, when nothing is said)",
       WORKBENCH | RUN | SHELL, COUNT(prefetch) },
     { "--man", 0, NULL, "print the manual page, as roff", STAGES, FLAG(man) },
-    { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts", WORKBENCH | ATTACH,
-      FLAG(plain) },
-    { "--ascii", 0, NULL, "show nothing but ASCII", WORKBENCH | ATTACH, FLAG(ascii) },
-    { "--no-mouse", 0, NULL, "leave the mouse to the terminal", WORKBENCH | ATTACH, FLAG(no_mouse) },
+    { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts",
+      WORKBENCH | REPLAY | ATTACH, FLAG(plain) },
+    { "--ascii", 0, NULL, "show nothing but ASCII", WORKBENCH | REPLAY | ATTACH, FLAG(ascii) },
+    { "--no-mouse", 0, NULL, "leave the mouse to the terminal", WORKBENCH | REPLAY | ATTACH, FLAG(no_mouse) },
     { "--color", 0, "WHEN", "use colours: auto (on a terminal, unless NO_COLOR is set), always or never", ALL,
       CHOICE(colour, colours) },
     { "--help", 'h', NULL, "explain the program, or the command it stands with", ALL, FLAG(help) },

@@ -3,6 +3,7 @@
 #include "app_private.h"
 #include "log.h"
 #include "overlay.h"
+#include "replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,9 @@ void app_help(struct app *app)
     struct sl_buf text = { 0 };
     if (app->top) {
         help_table(&text, "Here", app->top->class->keys);
+    }
+    if (app->player) {
+        help_table(&text, "Replay: these keys come first", replay_keys);
     }
     const struct inner_keys *inside = view_inside(app_views[app->current], app->states[app->current]);
     if (inside)

@@ -21,7 +21,7 @@ static int break_progress(struct runner *r, const struct sl_debug_state *state, 
     return runner_progress(r, &view, err);
 }
 
-int runner_debug_wait(struct runner *r, struct sl_error *err)
+static int wait_for_it(struct runner *r, struct sl_error *err)
 {
     struct sl_debug_state state;
     uint64_t began = sl_now();
@@ -43,6 +43,23 @@ int runner_debug_wait(struct runner *r, struct sl_error *err)
                                 { .fd = batch_signal_fd(), .events = POLLIN } };
         poll(fds, 2, TICK_MS);
     }
+}
+
+/* What came of it is in the log. */
+int runner_debug_wait(struct runner *r, struct sl_error *err)
+{
+    struct sl_debug_state state;
+    size_t said = sl_session_log_lines(r->session);
+    sl_debug_state(r->session, &state);
+    if (state.task == SL_DEBUG_IDLE) {
+        return SL_OK;
+    }
+    int status = wait_for_it(r, err);
+    progress_bar_clear(&r->bar);
+    for (const char *line; !r->options->json && (line = sl_session_log(r->session, said)); said++) {
+        batch_note("%s", line);
+    }
+    return status;
 }
 
 /* break or watch, with what was given. */
@@ -144,7 +161,7 @@ int runner_break(struct runner *r, struct sl_error *err)
     warn_unlearned(r);
     status = sl_debug_run(r->session, err);
     if (!status) {
-        status = runner_debug_wait(r, err);
+        status = wait_for_it(r, err);
     }
     if (status) {
         return status;

@@ -201,8 +201,9 @@ void shell_listen(struct shell *shell)
         sl_buf_putc(&shell->out, '\n');
         shell->fraction = (double)NAN;
     }
+    bool ended = state.job != shell->job; /* not one that had failed before */
     shell->job = state.job;
-    if (state.job == SL_JOB_FAILED && shell->script && shell->exit_status == EXIT_DONE) {
+    if (ended && state.job == SL_JOB_FAILED && shell->script && shell->exit_status == EXIT_DONE) {
         shell->exit_status = EXIT_FAILED; /* the log has said why */
         shell->quit = true;
     }

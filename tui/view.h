@@ -47,7 +47,7 @@ struct view {
 /* NULL: the view's own keys count. */
 const struct inner_keys *view_inside(const struct view *view, void *state);
 
-extern const struct view view_data, view_pipeline, view_train, view_runs;
+extern const struct view view_data, view_pipeline, view_step, view_train, view_runs;
 
 struct sl_session *app_session(struct app *app); /* may be NULL in the runs view */
 /* Carry out a command line; errors and replies go to the message line (and the log). False: it failed. */
@@ -74,7 +74,7 @@ void app_confirm(struct app *app, const char *question, void (*done)(struct app 
 void app_open(struct app *app, const char *path);
 void app_show(struct app *app, const struct view *view);
 void app_redraw(struct app *app);
-/* The record the user looks at, shared by the Data and Pipeline views. */
+/* The record the user looks at, shared by the Data, Pipeline and Step views. */
 uint64_t app_record(const struct app *app);
 void app_set_record(struct app *app, uint64_t record);
 

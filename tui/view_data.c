@@ -160,7 +160,7 @@ static void draw_nothing(struct app *app, struct area area)
         screen_text(area, 1, 2, -1, STYLE_STRONG, SL_STR("No data yet"));
         screen_text(area, 3, 2, -1, STYLE_NORMAL,
                     SL_STR("Type  :open FILE  to open a CSV, TSV or JSONL file, a recipe,"));
-        screen_text(area, 4, 2, -1, STYLE_NORMAL, SL_STR("or a saved session; 4 lists the sessions of this folder."));
+        screen_text(area, 4, 2, -1, STYLE_NORMAL, SL_STR("or a saved session; 5 lists the sessions of this folder."));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "view_data_private.h"
 
 #include "app_private.h"
+#include "view_step.h"
 
 #include <ctype.h>
 
@@ -9,6 +10,7 @@ const struct key_row data_keys[] = {
     { "arrows h j k l", "record; column", NULL, false },
     { "Enter", "whole record", NULL, true },
     { "f", "filter", "show WHICH", true },
+    { "i", "step through it", "goto N", true },
     { "/ n N", "search", NULL, true },
     { "p", "profile", NULL, true },
     { "gg G", "first, last record", NULL, false },
@@ -135,6 +137,7 @@ static bool common_key(struct app *app, struct data_view *view, int key)
     case 'f': cycle_filter(app); return true;
     case 'p': view->mode = view->mode == DATA_PROFILE ? DATA_TABLE : DATA_PROFILE; return true;
     case 'g': view->g = true; return true;
+    case 'i': step_open(app, app_record(app), SIZE_MAX); return true;
     case 'G': go_to_end(app, view); return true;
     case '/': data_search_ask(app, view, false); return true;
     case 'n':

@@ -5,6 +5,7 @@
 
 #include "overlay.h"
 #include "view_pipeline_list.h"
+#include "view_step.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ static const struct key_row keys[] = {
     { "x", "off/on", "off N, on N", true },
     { "U R", "undo, redo", "undo, redo", true },
     { "[ ]", "previous, next record", "goto N", false },
+    { "i", "step through it here", "goto STAGE@N", true },
     { "t", "train", "train", true },
     { "Tab", "scroll the record; back to stages", NULL, false },
     { 0 },
@@ -256,6 +258,7 @@ static bool stage_key(struct app *app, struct pipeline_view *view, int pressed)
         return true;
     case 'J':
     case 'K': move_stage(app, view, pressed == 'J'); return true;
+    case 'i': step_open(app, app_record(app), stage->bound < 0 ? SIZE_MAX : (size_t)stage->bound); return true;
     case 'x': app_command(app, "%s %zu", stage->off ? "on" : "off", view->selected + 1); return true;
     default: break;
     }

@@ -15,6 +15,7 @@ const struct key_row runs_keys[] = {
     { "s S", "sort by the next, previous column", NULL, true },
     { "r", "turn the order round", NULL, true },
     { "L", "look at the folder again", NULL, true },
+    { "p", "play what happened in it", "replay SESSION", true },
     { "Space", "mark for comparison", NULL, true },
     { "c", "compare the marked sessions", NULL, true },
     { 0 },
@@ -157,6 +158,15 @@ static void open_chosen(struct app *app, struct runs_view *view)
     free(path);
 }
 
+/* Playing may read the list again. */
+static void play_chosen(struct app *app, struct runs_view *view)
+{
+    char *path = view->n ? strdup(view->runs[view->order[view->chosen]].path) : NULL;
+    if (path)
+        app_command(app, "replay %s", path);
+    free(path);
+}
+
 static void move(struct runs_view *view, long by)
 {
     long to = (long)view->chosen + by, last = (long)view->n - 1;
@@ -195,6 +205,7 @@ static bool key(struct app *app, void *state, int key_code)
         runs_sort(view);
         break;
     case 'L': load(view); break;
+    case 'p': play_chosen(app, view); break;
     case ' ': runs_mark(app, view); break;
     case 'c': runs_compare(app, view); break;
     default: return false;

@@ -92,6 +92,7 @@ static void changed(struct app *app, void *state)
     train_watch(view, &train);
     if (!goes_on(view, points, n)) {
         chart_data_clear(&view->data);
+        view->marked = 0;
         for (int i = 0; i < TRAIN_CHARTS; i++)
             chart_reset(&view->chart[i]);
         view->scroll = 0;
@@ -101,6 +102,8 @@ static void changed(struct app *app, void *state)
             app_message(app, STYLE_ERROR, "%s", err.what);
             break;
         }
+    if (train_mark(view, session, &err) != SL_OK)
+        app_message(app, STYLE_ERROR, "%s", err.what);
 }
 
 static void close_train(void *state)

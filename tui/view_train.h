@@ -9,6 +9,13 @@ enum train_chart { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_SPEED, TRAI
 
 #define TRAIN_RESULT TRAIN_CHARTS /* the focus may also be on the figures */
 
+/* The cell of the confusion matrix that Enter opens. */
+struct train_cell {
+    uint32_t truth, predicted;
+    uint32_t n, columns; /* classes; columns shown, as last drawn */
+    int row;             /* of the figures it stands in, as last drawn */
+};
+
 struct train_view {
     struct chart_data data;
     struct chart chart[TRAIN_CHARTS];
@@ -19,6 +26,9 @@ struct train_view {
     int columns;       /* of the chart that has the focus, in the last frame */
     enum glyphs glyphs;
     int scroll, scroll_most; /* of the figures */
+    size_t marked;           /* events that have their mark, or need none */
+    struct train_cell cell;
+    bool cell_moved; /* scroll to where it is */
     /* How long each phase of preparing took, as far as this view saw it. */
     double spent[SL_PHASE_DONE + 1];
     enum sl_phase phase;
@@ -44,11 +54,16 @@ int train_draw_phases(const struct train_view *view, struct area area, int y, co
 /* view_train_empty.c: nothing trained yet: what is there and what is missing. */
 void train_draw_empty(struct area area, struct sl_session *session);
 
-/* view_train_result.c: all figures of the result, scrolled; returns the rows they would need. */
-int train_draw_result(struct area area, int scroll, struct sl_session *session, const struct sl_result *result);
+/* view_train_result.c: all figures of the result, scrolled; returns the rows they would need. `cell` is marked, and told
+ * where it is; NULL: none is. */
+int train_draw_result(struct area area, int scroll, struct sl_session *session, const struct sl_result *result,
+                      struct train_cell *cell);
 
 /* view_train.c: note which phase runs now. */
 void train_watch(struct train_view *view, const struct sl_train_state *state);
+/* view_train_steer.c: marks of what happened, once each; and the command line for `tune`. */
+int train_mark(struct train_view *view, const struct sl_session *session, struct sl_error *err);
+void train_ask_tune(struct app *app);
 /* view_train_draw.c */
 void train_draw(struct app *app, void *state, struct area area);
 /* view_train_keys.c */

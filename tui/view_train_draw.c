@@ -67,8 +67,17 @@ static void draw_charts(struct train_view *view, struct area area)
 static void draw_result(struct train_view *view, struct sl_session *session, const struct sl_result *result,
                         struct area area)
 {
-    int rows = train_draw_result(area, view->scroll, session, result);
+    struct train_cell *cell = view->focus == TRAIN_RESULT && result->have_test ? &view->cell : NULL;
+    int rows = train_draw_result((struct area){ area.y, area.x, 0, area.w }, 0, session, result, cell);
     view->scroll_most = rows > area.h ? rows - area.h : 0;
+    if (cell && view->cell_moved) { /* the cell in sight, and the names of the columns too when there is room */
+        int row = cell->row, above = area.h > 3 ? row - 1 - (int)cell->truth : row;
+        view->scroll = row >= view->scroll + area.h ? row - area.h + 1 : above < view->scroll ? above : view->scroll;
+        view->scroll = row - view->scroll >= area.h ? row - area.h + 1 : view->scroll;
+    }
+    view->cell_moved = false;
+    view->scroll = view->scroll > view->scroll_most ? view->scroll_most : view->scroll < 0 ? 0 : view->scroll;
+    train_draw_result(area, view->scroll, session, result, cell);
     if (view->scroll > view->scroll_most)
         view->scroll = view->scroll_most;
     if (view->focus == TRAIN_RESULT)
@@ -140,7 +149,7 @@ static void draw_plain(struct area area, const struct sl_train_state *state, con
 /* The result takes what it needs, the curves what they must have. */
 static int rows_below(struct sl_session *session, const struct sl_result *result, struct area rest)
 {
-    int needed = train_draw_result((struct area){ 0, 0, 0, rest.w }, 0, session, result);
+    int needed = train_draw_result((struct area){ 0, 0, 0, rest.w }, 0, session, result, NULL);
     int most = rest.h - LEAST_CHART > rest.h / 2 ? rest.h - LEAST_CHART : rest.h / 2;
     return rest.h < 12 ? 0 : needed < most ? needed : most;
 }

@@ -1,12 +1,15 @@
 /* view_train_keys.c: the keys of the Train view. Those of a chart go to the chart that has the focus. */
+#include "view_step.h"
 #include "view_train.h"
 
 const struct key_row train_keys[] = {
     { "t", "train", "train", true },
     { "Space", "pause, go on", "pause, resume", true },
+    { ".", "one iteration, then hold", "once", false },
+    { "e", "tune: another learning rate, from here on", "tune PARAMETER=VALUE", false },
     { "K", "stop; the model is kept", "stop", false },
     { "Tab", "next chart", NULL, true },
-    { "Enter", "whole pane, and back", NULL, false },
+    { "Enter z", "whole pane, and back", NULL, false },
     { "+ - _", "zoom in, out, fit", NULL, true },
     { "Left Right h l", "move the view, or the cursor", NULL, false },
     { "m", "cursor with the values of a step", NULL, true },
@@ -18,6 +21,7 @@ const struct key_row train_keys[] = {
     { "s S", "more, less smoothing", NULL, false },
     { "g", "draw with Braille, blocks, ASCII", NULL, false },
     { "Up Down j k", "scroll the figures", NULL, false },
+    { "arrows, Enter", "on the figures: choose a cell, its records", "records cell TRUE PREDICTED", false },
     { 0 },
 };
 
@@ -121,15 +125,44 @@ static void scroll(struct train_view *view, int by)
     view->scroll = view->scroll < 0 ? 0 : view->scroll;
 }
 
+/* In the confusion matrix, when the figures have the focus; at its edges the figures scroll on. */
+static bool cell_key(struct app *app, struct train_view *view, int key)
+{
+    struct train_cell *cell = &view->cell;
+    const struct sl_result *result = app_session(app) ? sl_session_result(app_session(app)) : NULL;
+    if (view->focus != TRAIN_RESULT || !view->result_shown || !result || !result->have_test || !cell->n)
+        return false;
+    uint32_t truth = cell->truth, predicted = cell->predicted;
+    switch (key) {
+    case K_UP:
+    case 'k': cell->truth -= truth > 0; break;
+    case K_DOWN:
+    case 'j': cell->truth += truth + 1 < cell->n; break;
+    case K_LEFT:
+    case 'h': cell->predicted -= predicted > 0; return view->cell_moved = true;
+    case K_RIGHT:
+    case 'l': cell->predicted += predicted + 1 < cell->columns; return view->cell_moved = true;
+    case K_ENTER_KEY: step_open_cell(app, truth, predicted); return true;
+    default: return false;
+    }
+    view->cell_moved = cell->truth != truth;
+    return view->cell_moved;
+}
+
 bool train_key(struct app *app, void *state, int key)
 {
     struct train_view *view = state;
+    if (cell_key(app, view, key))
+        return true;
     switch (key) {
     case 't': app_command(app, "train"); return true;
     case ' ': toggle_run(app); return true;
+    case '.': app_command(app, "once"); return true;
+    case 'e': train_ask_tune(app); return true;
     case 'K': app_command(app, "stop"); return true;
     case K_TAB: next_focus(view, 1); return true;
     case K_SHIFT_TAB: next_focus(view, -1); return true;
+    case 'z':
     case K_ENTER_KEY: view->zoomed = !view->zoomed; return true;
     case K_UP:
     case 'k': scroll(view, -1); return true;

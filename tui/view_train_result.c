@@ -97,8 +97,27 @@ static void draw_classes(struct page *page, const struct sl_result *result)
     }
 }
 
+/* Keep the cell in the matrix, and note the row it will stand in. */
+static void place_cell(struct train_cell *cell, const struct page *page, uint32_t n, uint32_t shown)
+{
+    if (!cell || !n || !shown)
+        return;
+    cell->n = n;
+    cell->columns = shown;
+    cell->truth = cell->truth < n ? cell->truth : n - 1;
+    cell->predicted = cell->predicted < shown ? cell->predicted : shown - 1;
+    cell->row = page->next + 1 + (int)cell->truth;
+}
+
+/* Brackets, so that it is seen without colour. */
+static void mark_cell(struct page *page, int row, int right, const char *count)
+{
+    screen_text(page->area, row, right - (int)strlen(count) - 1, 1, STYLE_KEY, SL_STR("["));
+    screen_text(page->area, row, right, 1, STYLE_KEY, SL_STR("]"));
+}
+
 /* Rows true, columns predicted, as many as fit; the diagonal is strong, so that it is seen without colour. */
-static void draw_confusion(struct page *page, const struct sl_result *result)
+static void draw_confusion(struct page *page, const struct sl_result *result, struct train_cell *cell)
 {
     const struct sl_metrics *metrics = shown_metrics(result);
     if (!metrics->confusion)
@@ -106,6 +125,7 @@ static void draw_confusion(struct page *page, const struct sl_result *result)
     int names = name_width(result, metrics->n_classes), column = names < 9 ? 10 : names + 1, left = names + 1;
     int fit = (page->area.w - left) / column;
     uint32_t n = metrics->n_classes, shown = fit < 0 ? 0 : (uint32_t)fit < n ? (uint32_t)fit : n;
+    place_cell(cell, page, n, shown);
     int row = new_row(page);
     screen_text(page->area, row, 0, left, STYLE_STRONG, SL_STR("true"));
     for (uint32_t j = 0; j < shown; j++) {
@@ -120,7 +140,11 @@ static void draw_confusion(struct page *page, const struct sl_result *result)
         for (uint32_t j = 0; j < shown; j++) {
             char count[32];
             human_count(metrics->confusion[(size_t)i * n + j], count, sizeof count);
-            put_right(page, row, left + (int)(j + 1) * column, i == j ? STYLE_STRONG : STYLE_NORMAL, count);
+            bool on = cell && i == cell->truth && j == cell->predicted;
+            int right = left + (int)(j + 1) * column;
+            put_right(page, row, right, on ? STYLE_SELECTED : i == j ? STYLE_STRONG : STYLE_NORMAL, count);
+            if (on)
+                mark_cell(page, row, right, count);
         }
     }
     if (shown < n)
@@ -210,7 +234,8 @@ static void draw_losses(struct page *page, const struct sl_result *result)
     screen_printf(page->area, row, x, STYLE_DIM, "%s dropped", human_count(result->dropped, count, sizeof count));
 }
 
-int train_draw_result(struct area area, int scroll, struct sl_session *session, const struct sl_result *result)
+int train_draw_result(struct area area, int scroll, struct sl_session *session, const struct sl_result *result,
+                      struct train_cell *cell)
 {
     bool two = area.w >= TWO_COLUMNS;
     int half = (area.w - GAP) / 2, space = area.h > 16;
@@ -221,7 +246,7 @@ int train_draw_result(struct area area, int scroll, struct sl_session *session, 
     left.next += space;
     draw_classes(&left, result);
     left.next += space;
-    draw_confusion(&left, result);
+    draw_confusion(&left, result, cell);
     struct page *second = two ? &right : &left;
     second->next += two ? 0 : 1;
     draw_cost(second, result);

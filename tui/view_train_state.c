@@ -98,6 +98,10 @@ int train_draw_figures(struct area area, int y, const struct sl_train_state *sta
         chart_number(point->gradient_norm, text);
         x = put_figure(area, y, x, "gradient", text);
     }
+    if (state->learning_rate > 0) {
+        chart_number(state->learning_rate, text);
+        x = put_figure(area, y, x, "rate", text);
+    }
     if (state->rows_per_second > 0)
         x = put_figure(area, y, x, state->job == SL_JOB_PREPARING ? "records/s" : "rows/s",
                        human_short(state->rows_per_second, text, sizeof text));

@@ -1,9 +1,7 @@
-/* logistic.c: the learner `logistic`: table, iterations with their figures,
- * prediction, saving.
+/* logistic.c: the learner `logistic`: table, iterations with their figures, prediction, saving.
  *
- * Source  scikit-learn's LogisticRegression: names, defaults and probabilities.
- * With solver=liblinear more than two classes are one against the rest, and
- * their probabilities are normalised sigmoids; otherwise multinomial. */
+ * Source  scikit-learn's LogisticRegression: names, defaults and probabilities. With solver=liblinear more than two
+ * classes are one against the rest, and their probabilities are normalised sigmoids; otherwise multinomial. */
 #include "linear.h"
 
 #include "sluice/stage.h"
@@ -11,9 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const char *const solvers[] = {"liblinear", "lbfgs", "sgd", "adam",
-                                      NULL};
-static const char *const class_weights[] = {"none", "balanced", NULL};
+static const char *const solvers[] = { "liblinear", "lbfgs", "sgd", "adam", NULL };
+static const char *const class_weights[] = { "none", "balanced", NULL };
 
 static const struct logistic_params defaults = {
     .C = 1.0,
@@ -25,12 +22,10 @@ static const struct logistic_params defaults = {
 };
 
 static const struct sl_param params[] = {
-    SL_COLUMNS(struct logistic_params, columns,
-               .types = SL_NUMBER | SL_VECTOR | SL_SPARSE,
+    SL_COLUMNS(struct logistic_params, columns, .types = SL_NUMBER | SL_VECTOR | SL_SPARSE,
                .help = "columns to learn from; all encoded columns when none "
                        "is named, else all numbers"),
-    SL_REAL(struct logistic_params, C, .min = 1e-12, .max = 1e12,
-            .help = "inverse of the penalty's strength"),
+    SL_REAL(struct logistic_params, C, .min = 1e-12, .max = 1e12, .help = "inverse of the penalty's strength"),
     SL_CHOICE(struct logistic_params, solver, .choices = solvers,
               .help = "liblinear: trust-region Newton, intercept penalised; "
                       "lbfgs: intercept free; sgd, adam: mini-batches"),
@@ -39,41 +34,31 @@ static const struct sl_param params[] = {
                     "for lbfgs, change of loss else"),
     SL_INT(struct logistic_params, max_iter, .min = 1, .max = 1e9,
            .help = "iterations, or epochs of sgd and adam, at most"),
-    SL_BOOL(struct logistic_params, fit_intercept,
-            .help = "learn an intercept"),
+    SL_BOOL(struct logistic_params, fit_intercept, .help = "learn an intercept"),
     SL_CHOICE(struct logistic_params, class_weight, .choices = class_weights,
               .help = "balanced: weight classes by the inverse of their number "
                       "of records"),
-    SL_REAL(struct logistic_params, learning_rate, .min = 1e-12, .max = 1e6,
-            .help = "of sgd and adam"),
-    SL_INT(struct logistic_params, batch_size, .min = 1, .max = 1e9,
-           .unit = "records", .help = "of sgd and adam"),
-    SL_INT(struct logistic_params, random_state, .min = 0, .max = 4294967295.0,
-           .help = "seed of the order of batches"),
-    {0},
+    SL_REAL(struct logistic_params, learning_rate, .min = 1e-12, .max = 1e6, .help = "of sgd and adam"),
+    SL_INT(struct logistic_params, batch_size, .min = 1, .max = 1e9, .unit = "records", .help = "of sgd and adam"),
+    SL_INT(struct logistic_params, random_state, .min = 0, .max = 4294967295.0, .help = "seed of the order of batches"),
+    { 0 },
 };
 
-static int bind(struct sl_stage *stage, const struct sl_schema *in,
-                struct sl_schema *out, struct sl_error *err) {
-  const struct logistic_params *p = stage->params;
-  (void)out;
-  if (p->columns.n) {
-    size_t *columns = NULL, n = 0;
-    int status =
-        sl_stage_columns(stage, &p->columns, SL_NUMBER | SL_VECTOR | SL_SPARSE,
-                         in, &columns, &n, err);
-    free(columns);
-    return status;
-  }
-  for (size_t c = 0; c < in->n; c++)
-    if ((in->fields[c].type & (SL_NUMBER | SL_VECTOR | SL_SPARSE)) &&
-        !in->fields[c].target)
-      return SL_OK;
-  sl_fail(err, SL_ESCHEMA,
-          "\"logistic\" finds no column of numbers or features to learn from");
-  return sl_fix(
-      err,
-      "encode a text column before it, with tfidf, count, hashing or onehot");
+static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_schema *out, struct sl_error *err)
+{
+    const struct logistic_params *p = stage->params;
+    (void)out;
+    if (p->columns.n) {
+        size_t *columns = NULL, n = 0;
+        int status = sl_stage_columns(stage, &p->columns, SL_NUMBER | SL_VECTOR | SL_SPARSE, in, &columns, &n, err);
+        free(columns);
+        return status;
+    }
+    for (size_t c = 0; c < in->n; c++)
+        if ((in->fields[c].type & (SL_NUMBER | SL_VECTOR | SL_SPARSE)) && !in->fields[c].target)
+            return SL_OK;
+    sl_fail(err, SL_ESCHEMA, "\"logistic\" finds no column of numbers or features to learn from");
+    return sl_fix(err, "encode a text column before it, with tfidf, count, hashing or onehot");
 }
 
 const struct sl_stage_class sl_stage_logistic = {
@@ -95,372 +80,360 @@ const struct sl_stage_class sl_stage_logistic = {
     .bind = bind,
 };
 
-static struct linear *of(struct sl_learner *learner) {
-  return (struct linear *)learner;
+static struct linear *of(struct sl_learner *learner)
+{
+    return (struct linear *)learner;
 }
 
-static void free_learner(struct sl_learner *learner) {
-  struct linear *lin = of(learner);
-  if (!lin)
-    return;
-  if (lin->solver)
-    lin->solver->free(lin);
-  free(lin->w);
-  free(lin->class_c);
-  free(lin->row);
-  free(lin->group);
-  free(lin->partial);
-  free(lin->z);
-  free(lin->guilty);
-  free(lin);
+static void free_learner(struct sl_learner *learner)
+{
+    struct linear *lin = of(learner);
+    if (!lin)
+        return;
+    if (lin->solver)
+        lin->solver->free(lin);
+    free(lin->w);
+    free(lin->class_c);
+    free(lin->row);
+    free(lin->group);
+    free(lin->partial);
+    free(lin->z);
+    free(lin->guilty);
+    free(lin);
 }
 
-/* Blocks into groups of about equal work. At most 32, fewer when the vectors
- * would take over 64 MB. */
-static int make_groups(struct linear *lin, struct sl_error *err) {
-  const struct sl_matrix *train = &lin->data->train;
-  size_t most = (64u << 20) / (((size_t)lin->dim + 1) * sizeof(double));
-  most = most < 1 ? 1 : most > 32 ? 32 : most;
-  lin->row = calloc(train->n_blocks + 1, sizeof *lin->row);
-  lin->group = calloc(most + 2, sizeof *lin->group);
-  if (!lin->row || !lin->group)
-    return sl_fail_memory(err, "the learner");
-  uint64_t work = train->nonzeros + train->n, done = 0;
-  for (size_t b = 0; b < train->n_blocks; b++) {
-    const struct sl_rows *rows = &train->blocks[b];
-    lin->row[b + 1] = lin->row[b] + rows->n;
-    done += rows->n + rows->start[rows->n];
-    sl_rows_rest(rows);
-    if (done * most >= work * (lin->n_groups + 1) || b + 1 == train->n_blocks)
-      lin->group[++lin->n_groups] = b + 1;
-    if (lin->n_groups == most && b + 1 < train->n_blocks)
-      lin->n_groups--;
-  }
-  lin->partial = malloc((lin->n_groups + 1) * ((size_t)lin->dim + 1) *
-                        sizeof *lin->partial);
-  return lin->partial ? SL_OK : sl_fail_memory(err, "the learner");
-}
-
-static int weigh_classes(struct linear *lin, struct sl_error *err) {
-  const struct sl_matrix *train = &lin->data->train;
-  uint32_t n = lin->data->n_classes;
-  uint64_t *count = calloc((size_t)n + 1, sizeof *count);
-  lin->class_c = calloc((size_t)n + 1, sizeof *lin->class_c);
-  if (!count || !lin->class_c) {
-    free(count);
-    return sl_fail_memory(err, "the learner");
-  }
-  for (size_t b = 0; b < train->n_blocks; b++) {
-    for (uint32_t i = 0; i < train->blocks[b].n; i++)
-      if (train->blocks[b].y[i] < n)
-        count[train->blocks[b].y[i]]++;
-    sl_rows_rest(&train->blocks[b]);
-  }
-  int status = SL_OK;
-  for (uint32_t k = 0; k < n && !status; k++) {
-    bool balanced = lin->params->class_weight == 1;
-    lin->class_c[k] =
-        lin->params->C * (balanced && count[k]
-                              ? (double)lin->n / ((double)n * (double)count[k])
-                              : 1);
-    if (lin->n && !count[k]) {
-      status = sl_fail(err, SL_EDATA, "class \"%s\" has no training record",
-                       lin->data->classes[k]);
-      sl_fix(err, "split with stratify=true, or filter that class out");
+/* Blocks into groups of about equal work. At most 32, fewer when the vectors would take over 64 MB. */
+static int make_groups(struct linear *lin, struct sl_error *err)
+{
+    const struct sl_matrix *train = &lin->data->train;
+    size_t most = (64u << 20) / (((size_t)lin->dim + 1) * sizeof(double));
+    most = most < 1 ? 1 : most > 32 ? 32 : most;
+    lin->row = calloc(train->n_blocks + 1, sizeof *lin->row);
+    lin->group = calloc(most + 2, sizeof *lin->group);
+    if (!lin->row || !lin->group)
+        return sl_fail_memory(err, "the learner");
+    uint64_t work = train->nonzeros + train->n, done = 0;
+    for (size_t b = 0; b < train->n_blocks; b++) {
+        const struct sl_rows *rows = &train->blocks[b];
+        lin->row[b + 1] = lin->row[b] + rows->n;
+        done += rows->n + rows->start[rows->n];
+        sl_rows_rest(rows);
+        if (done * most >= work * (lin->n_groups + 1) || b + 1 == train->n_blocks)
+            lin->group[++lin->n_groups] = b + 1;
+        if (lin->n_groups == most && b + 1 < train->n_blocks)
+            lin->n_groups--;
     }
-  }
-  free(count);
-  return status;
+    lin->partial = malloc((lin->n_groups + 1) * ((size_t)lin->dim + 1) * sizeof *lin->partial);
+    return lin->partial ? SL_OK : sl_fail_memory(err, "the learner");
 }
 
-static int set_up(struct linear *lin, struct sl_error *err) {
-  static const struct linear_solver_class *const classes[] = {
-      &linear_tron, &linear_lbfgs, &linear_sgd, &linear_sgd};
-  size_t size;
-  if (lin->data->n_classes < 2)
-    return sl_fail(
-        err, SL_EDATA,
-        "there is nothing to learn: the label has fewer than two classes");
-  lin->outputs = lin->data->n_classes == 2 ? 1 : lin->data->n_classes;
-  if (!sl_mul(lin->outputs, (size_t)lin->dim * sizeof(double), &size))
-    return sl_fail_memory(err, "the weights");
-  lin->w = calloc(1, size);
-  lin->z = calloc(lin->outputs * lin->n + 1, sizeof *lin->z);
-  if (!lin->w || !lin->z)
-    return sl_fail_memory(err, "the weights");
-  int status = make_groups(lin, err);
-  if (!status)
-    status = weigh_classes(lin, err);
-  if (status)
+static int weigh_classes(struct linear *lin, struct sl_error *err)
+{
+    const struct sl_matrix *train = &lin->data->train;
+    uint32_t n = lin->data->n_classes;
+    uint64_t *count = calloc((size_t)n + 1, sizeof *count);
+    lin->class_c = calloc((size_t)n + 1, sizeof *lin->class_c);
+    if (!count || !lin->class_c) {
+        free(count);
+        return sl_fail_memory(err, "the learner");
+    }
+    for (size_t b = 0; b < train->n_blocks; b++) {
+        for (uint32_t i = 0; i < train->blocks[b].n; i++)
+            if (train->blocks[b].y[i] < n)
+                count[train->blocks[b].y[i]]++;
+        sl_rows_rest(&train->blocks[b]);
+    }
+    int status = SL_OK;
+    for (uint32_t k = 0; k < n && !status; k++) {
+        bool balanced = lin->params->class_weight == 1;
+        lin->class_c[k] = lin->params->C * (balanced && count[k] ? (double)lin->n / ((double)n * (double)count[k]) : 1);
+        if (lin->n && !count[k]) {
+            status = sl_fail(err, SL_EDATA, "class \"%s\" has no training record", lin->data->classes[k]);
+            sl_fix(err, "split with stratify=true, or filter that class out");
+        }
+    }
+    free(count);
     return status;
-  lin->solver = classes[lin->params->solver];
-  return lin->solver->begin(lin, err);
+}
+
+static int set_up(struct linear *lin, struct sl_error *err)
+{
+    static const struct linear_solver_class *const classes[] = { &linear_tron, &linear_lbfgs, &linear_sgd,
+                                                                 &linear_sgd };
+    size_t size;
+    if (lin->data->n_classes < 2)
+        return sl_fail(err, SL_EDATA, "there is nothing to learn: the label has fewer than two classes");
+    lin->outputs = lin->data->n_classes == 2 ? 1 : lin->data->n_classes;
+    if (!sl_mul(lin->outputs, (size_t)lin->dim * sizeof(double), &size))
+        return sl_fail_memory(err, "the weights");
+    lin->w = calloc(1, size);
+    lin->z = calloc(lin->outputs * lin->n + 1, sizeof *lin->z);
+    if (!lin->w || !lin->z)
+        return sl_fail_memory(err, "the weights");
+    int status = make_groups(lin, err);
+    if (!status)
+        status = weigh_classes(lin, err);
+    if (status)
+        return status;
+    lin->solver = classes[lin->params->solver];
+    return lin->solver->begin(lin, err);
 }
 
 static const struct sl_learner_class logistic;
 
-static int begin(struct sl_learner **out, const struct sl_stage *stage,
-                 const struct sl_dataset *data, struct sl_pool *pool,
-                 struct sl_error *err) {
-  struct linear *lin = calloc(1, sizeof *lin);
-  if (!lin)
-    return sl_fail_memory(err, "the learner");
-  lin->base.class = &logistic;
-  lin->own = *(const struct logistic_params *)stage->params;
-  lin->params = &lin->own;
-  lin->data = data;
-  lin->pool = pool;
-  lin->width = data->train.width;
-  lin->dim = lin->width + 1;
-  lin->n = data->train.n;
-  int status = set_up(lin, err);
-  if (status)
-    free_learner(&lin->base);
-  else
-    *out = &lin->base;
-  return status;
+static int begin(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data,
+                 struct sl_pool *pool, struct sl_error *err)
+{
+    struct linear *lin = calloc(1, sizeof *lin);
+    if (!lin)
+        return sl_fail_memory(err, "the learner");
+    lin->base.class = &logistic;
+    lin->own = *(const struct logistic_params *)stage->params;
+    lin->params = &lin->own;
+    lin->data = data;
+    lin->pool = pool;
+    lin->width = data->train.width;
+    lin->dim = lin->width + 1;
+    lin->n = data->train.n;
+    int status = set_up(lin, err);
+    if (status)
+        free_learner(&lin->base);
+    else
+        *out = &lin->base;
+    return status;
 }
 
 /* Margins of one row into probabilities. */
-static void to_probabilities(const struct linear *lin, const double *z,
-                             double *p) {
-  uint32_t n = lin->data->n_classes;
-  if (lin->outputs == 1) {
-    p[1] = 1 / (1 + exp(-z[0]));
-    p[0] = 1 - p[1];
-  } else if (lin->params->solver == SOLVER_LIBLINEAR) {
-    double sum = 0;
-    for (uint32_t k = 0; k < n; k++)
-      sum += p[k] = 1 / (1 + exp(-z[k]));
-    for (uint32_t k = 0; k < n; k++)
-      p[k] = sum > 0 ? p[k] / sum : 1.0 / n;
-  } else {
-    memcpy(p, z, n * sizeof *p);
-    linear_softmax(p, n);
-  }
+static void to_probabilities(const struct linear *lin, const double *z, double *p)
+{
+    uint32_t n = lin->data->n_classes;
+    if (lin->outputs == 1) {
+        p[1] = 1 / (1 + exp(-z[0]));
+        p[0] = 1 - p[1];
+    } else if (lin->params->solver == SOLVER_LIBLINEAR) {
+        double sum = 0;
+        for (uint32_t k = 0; k < n; k++)
+            sum += p[k] = 1 / (1 + exp(-z[k]));
+        for (uint32_t k = 0; k < n; k++)
+            p[k] = sum > 0 ? p[k] / sum : 1.0 / n;
+    } else {
+        memcpy(p, z, n * sizeof *p);
+        linear_softmax(p, n);
+    }
 }
 
-static uint32_t winner(const struct linear *lin, const double *z) {
-  if (lin->outputs == 1)
-    return z[0] > 0;
-  uint32_t best = 0;
-  for (uint32_t k = 1; k < lin->outputs; k++)
-    if (z[k] > z[best])
-      best = k;
-  return best;
+static uint32_t winner(const struct linear *lin, const double *z)
+{
+    if (lin->outputs == 1)
+        return z[0] > 0;
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < lin->outputs; k++)
+        if (z[k] > z[best])
+            best = k;
+    return best;
 }
 
-static int predict(const struct sl_learner *learner, const struct sl_rows *rows,
-                   double *out, struct sl_error *err) {
-  const struct linear *lin = (const struct linear *)learner;
-  double few[64],
-      *z = lin->outputs <= 64 ? few : malloc(lin->outputs * sizeof *z);
-  if (!z)
-    return sl_fail_memory(err, "predictions");
-  for (uint32_t i = 0; i < rows->n; i++) {
-    for (uint32_t k = 0; k < lin->outputs; k++)
-      z[k] = linear_row(rows, i, lin->w + (size_t)k * lin->dim, lin->width);
-    to_probabilities(lin, z, out + (size_t)i * lin->data->n_classes);
-  }
-  if (z != few)
-    free(z);
-  return SL_OK;
+static int predict(const struct sl_learner *learner, const struct sl_rows *rows, double *out, struct sl_error *err)
+{
+    const struct linear *lin = (const struct linear *)learner;
+    double few[64], *z = lin->outputs <= 64 ? few : malloc(lin->outputs * sizeof *z);
+    if (!z)
+        return sl_fail_memory(err, "predictions");
+    for (uint32_t i = 0; i < rows->n; i++) {
+        for (uint32_t k = 0; k < lin->outputs; k++)
+            z[k] = linear_row(rows, i, lin->w + (size_t)k * lin->dim, lin->width);
+        to_probabilities(lin, z, out + (size_t)i * lin->data->n_classes);
+    }
+    if (z != few)
+        free(z);
+    return SL_OK;
 }
 
 struct tally {
-  struct linear *lin;
-  const struct sl_matrix *matrix;
-  bool train;
-  uint64_t *right; /* per block */
-  double *loss;
-  int *status;
+    struct linear *lin;
+    const struct sl_matrix *matrix;
+    bool train;
+    uint64_t *right; /* per block */
+    double *loss;
+    int *status;
 };
 
-static void tally_block(void *ctx, size_t b, int worker) {
-  struct tally *t = ctx;
-  struct linear *lin = t->lin;
-  const struct sl_rows *rows = &t->matrix->blocks[b];
-  double few[128], *z = lin->data->n_classes <= 64
-                            ? few
-                            : malloc(2 * lin->data->n_classes * sizeof *z);
-  (void)worker;
-  if (!z) {
-    t->status[b] = SL_ENOMEM;
-    return;
-  }
-  double *p = z + lin->data->n_classes;
-  for (uint32_t i = 0; i < rows->n; i++) {
-    for (uint32_t k = 0; k < lin->outputs; k++)
-      z[k] = t->train ? lin->z[k * lin->n + lin->row[b] + i]
-                      : linear_row(rows, i, lin->w + (size_t)k * lin->dim,
-                                   lin->width);
-    t->right[b] += winner(lin, z) == rows->y[i];
-    if (t->train || rows->y[i] >= lin->data->n_classes)
-      continue;
-    to_probabilities(lin, z, p);
-    t->loss[b] -= log(fmax(p[rows->y[i]], 1e-15));
-  }
-  sl_rows_rest(rows);
-  if (z != few)
-    free(z);
+static void tally_block(void *ctx, size_t b, int worker)
+{
+    struct tally *t = ctx;
+    struct linear *lin = t->lin;
+    const struct sl_rows *rows = &t->matrix->blocks[b];
+    double few[128], *z = lin->data->n_classes <= 64 ? few : malloc(2 * lin->data->n_classes * sizeof *z);
+    (void)worker;
+    if (!z) {
+        t->status[b] = SL_ENOMEM;
+        return;
+    }
+    double *p = z + lin->data->n_classes;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        for (uint32_t k = 0; k < lin->outputs; k++)
+            z[k] = t->train ? lin->z[k * lin->n + lin->row[b] + i]
+                            : linear_row(rows, i, lin->w + (size_t)k * lin->dim, lin->width);
+        t->right[b] += winner(lin, z) == rows->y[i];
+        if (t->train || rows->y[i] >= lin->data->n_classes)
+            continue;
+        to_probabilities(lin, z, p);
+        t->loss[b] -= log(fmax(p[rows->y[i]], 1e-15));
+    }
+    sl_rows_rest(rows);
+    if (z != few)
+        free(z);
 }
 
 /* Accuracy, and mean log loss of the test rows. */
-static int tally(struct linear *lin, const struct sl_matrix *matrix, bool train,
-                 double *accuracy, double *loss, struct sl_error *err) {
-  *accuracy = NAN;
-  if (!matrix->n)
-    return SL_OK;
-  struct tally t = {lin,
-                    matrix,
-                    train,
-                    calloc(matrix->n_blocks, sizeof *t.right),
-                    calloc(matrix->n_blocks, sizeof *t.loss),
-                    calloc(matrix->n_blocks, sizeof *t.status)};
-  int status = t.right && t.loss && t.status ? SL_OK : SL_ENOMEM;
-  uint64_t right = 0;
-  double sum = 0;
-  if (!status)
-    sl_pool_for(lin->pool, matrix->n_blocks, tally_block, &t);
-  for (size_t b = 0; b < matrix->n_blocks && !status; b++) {
-    right += t.right[b];
-    sum += t.loss[b];
-    status = t.status[b];
-  }
-  *accuracy = (double)right / (double)matrix->n;
-  if (loss)
-    *loss = sum / (double)matrix->n;
-  free(t.right);
-  free(t.loss);
-  free(t.status);
-  return status ? sl_fail_memory(err, "evaluation") : SL_OK;
+static int tally(struct linear *lin, const struct sl_matrix *matrix, bool train, double *accuracy, double *loss,
+                 struct sl_error *err)
+{
+    *accuracy = NAN;
+    if (!matrix->n)
+        return SL_OK;
+    struct tally t = { lin,
+                       matrix,
+                       train,
+                       calloc(matrix->n_blocks, sizeof *t.right),
+                       calloc(matrix->n_blocks, sizeof *t.loss),
+                       calloc(matrix->n_blocks, sizeof *t.status) };
+    int status = t.right && t.loss && t.status ? SL_OK : SL_ENOMEM;
+    uint64_t right = 0;
+    double sum = 0;
+    if (!status)
+        sl_pool_for(lin->pool, matrix->n_blocks, tally_block, &t);
+    for (size_t b = 0; b < matrix->n_blocks && !status; b++) {
+        right += t.right[b];
+        sum += t.loss[b];
+        status = t.status[b];
+    }
+    *accuracy = (double)right / (double)matrix->n;
+    if (loss)
+        *loss = sum / (double)matrix->n;
+    free(t.right);
+    free(t.loss);
+    free(t.status);
+    return status ? sl_fail_memory(err, "evaluation") : SL_OK;
 }
 
-static int fill_point(struct linear *lin, struct sl_point *point,
-                      struct sl_error *err) {
-  *point = (struct sl_point){.step = lin->step,
-                             .rows = lin->step * lin->n,
-                             .loss = lin->loss,
-                             .gradient_norm = lin->gradient_norm,
-                             .test_loss = NAN,
-                             .seconds = lin->seconds};
-  int status =
-      tally(lin, &lin->data->train, true, &point->train_accuracy, NULL, err);
-  if (!status)
-    status = tally(lin, &lin->data->test, false, &point->test_accuracy,
-                   &point->test_loss, err);
-  return status;
+static int fill_point(struct linear *lin, struct sl_point *point, struct sl_error *err)
+{
+    *point = (struct sl_point){ .step = lin->step,
+                                .rows = lin->step * lin->n,
+                                .loss = lin->loss,
+                                .gradient_norm = lin->gradient_norm,
+                                .test_loss = NAN,
+                                .seconds = lin->seconds };
+    int status = tally(lin, &lin->data->train, true, &point->train_accuracy, NULL, err);
+    if (!status)
+        status = tally(lin, &lin->data->test, false, &point->test_accuracy, &point->test_loss, err);
+    return status;
 }
 
-static void halt(struct sl_learner *learner, bool (*asked)(void *ctx),
-                 void *ctx) {
-  of(learner)->asked = asked;
-  of(learner)->asked_ctx = ctx;
+static void halt(struct sl_learner *learner, bool (*asked)(void *ctx), void *ctx)
+{
+    of(learner)->asked = asked;
+    of(learner)->asked_ctx = ctx;
 }
 
-static bool within(const struct sl_learner *learner) {
-  const struct linear *lin = (const struct linear *)learner;
-  return lin->solver->within && lin->solver->within(lin);
+static bool within(const struct sl_learner *learner)
+{
+    const struct linear *lin = (const struct linear *)learner;
+    return lin->solver->within && lin->solver->within(lin);
 }
 
-static void settle(struct sl_learner *learner) {
-  if (within(learner))
-    of(learner)->solver->settle(of(learner));
+static void settle(struct sl_learner *learner)
+{
+    if (within(learner))
+        of(learner)->solver->settle(of(learner));
 }
 
-static size_t guilty(const struct sl_learner *learner, uint64_t *records,
-                     size_t max) {
-  const struct linear *lin = (const struct linear *)learner;
-  size_t kept = lin->n_guilty < LINEAR_GUILTY ? lin->n_guilty : LINEAR_GUILTY;
-  if (lin->guilty && kept)
-    memcpy(records, lin->guilty, (kept < max ? kept : max) * sizeof *records);
-  return lin->n_guilty;
+static size_t guilty(const struct sl_learner *learner, uint64_t *records, size_t max)
+{
+    const struct linear *lin = (const struct linear *)learner;
+    size_t kept = lin->n_guilty < LINEAR_GUILTY ? lin->n_guilty : LINEAR_GUILTY;
+    if (lin->guilty && kept)
+        memcpy(records, lin->guilty, (kept < max ? kept : max) * sizeof *records);
+    return lin->n_guilty;
 }
 
-static int step(struct sl_learner *learner, struct sl_point *point,
-                struct sl_error *err) {
-  struct linear *lin = of(learner);
-  bool over =
-      (lin->converged || lin->step >= (uint64_t)lin->params->max_iter) &&
-      !within(learner);
-  uint64_t began = sl_now();
-  int status = over ? SL_OK : lin->solver->step(lin, err);
-  if (!over && (!status || status == SL_ECANCEL))
-    lin->seconds += (double)(sl_now() - began) * 1e-9;
-  lin->step += !status && !over;
-  if (!status)
-    status = fill_point(lin, point, err);
-  return status ? status : over ? SL_EEND : SL_OK;
+static int step(struct sl_learner *learner, struct sl_point *point, struct sl_error *err)
+{
+    struct linear *lin = of(learner);
+    bool over = (lin->converged || lin->step >= (uint64_t)lin->params->max_iter) && !within(learner);
+    uint64_t began = sl_now();
+    int status = over ? SL_OK : lin->solver->step(lin, err);
+    if (!over && (!status || status == SL_ECANCEL))
+        lin->seconds += (double)(sl_now() - began) * 1e-9;
+    lin->step += !status && !over;
+    if (!status)
+        status = fill_point(lin, point, err);
+    return status ? status : over ? SL_EEND : SL_OK;
 }
 
 /* "LOG1" had neither tuned parameters nor a place within an epoch. */
 #define MAGIC_1 0x31474f4cu
 #define MAGIC_2 0x32474f4cu
 
-static int save(const struct sl_learner *learner, struct sl_buf *to,
-                struct sl_error *err) {
-  const struct linear *lin = (const struct linear *)learner;
-  sl_buf_u32(to, MAGIC_2);
-  sl_buf_u32(to, (uint32_t)lin->params->solver);
-  sl_buf_u32(to, lin->outputs);
-  sl_buf_u32(to, lin->width);
-  sl_buf_u64(to, lin->step);
-  sl_buf_u32(to, lin->converged);
-  sl_buf_f64(to, lin->loss);
-  sl_buf_f64(to, lin->gradient_norm);
-  sl_buf_f64(to, lin->seconds);
-  logistic_save_tuned(lin, to);
-  sl_buf_blob(to, lin->w, (size_t)lin->outputs * lin->dim * sizeof *lin->w);
-  lin->solver->save(lin, to);
-  return to->failed ? sl_fail_memory(err, "a checkpoint") : SL_OK;
+static int save(const struct sl_learner *learner, struct sl_buf *to, struct sl_error *err)
+{
+    const struct linear *lin = (const struct linear *)learner;
+    sl_buf_u32(to, MAGIC_2);
+    sl_buf_u32(to, (uint32_t)lin->params->solver);
+    sl_buf_u32(to, lin->outputs);
+    sl_buf_u32(to, lin->width);
+    sl_buf_u64(to, lin->step);
+    sl_buf_u32(to, lin->converged);
+    sl_buf_f64(to, lin->loss);
+    sl_buf_f64(to, lin->gradient_norm);
+    sl_buf_f64(to, lin->seconds);
+    logistic_save_tuned(lin, to);
+    sl_buf_blob(to, lin->w, (size_t)lin->outputs * lin->dim * sizeof *lin->w);
+    lin->solver->save(lin, to);
+    return to->failed ? sl_fail_memory(err, "a checkpoint") : SL_OK;
 }
 
-static int load(struct sl_learner *learner, struct sl_str from,
-                struct sl_error *err) {
-  struct linear *lin = of(learner);
-  struct sl_blob blob = {from.p, from.p + from.n, false};
-  uint32_t magic = sl_blob_u32(&blob);
-  bool same = (magic == MAGIC_1 || magic == MAGIC_2) &&
-              sl_blob_u32(&blob) == (uint32_t)lin->params->solver &&
-              sl_blob_u32(&blob) == lin->outputs &&
-              sl_blob_u32(&blob) == lin->width;
-  uint64_t steps = sl_blob_u64(&blob);
-  bool converged = sl_blob_u32(&blob) != 0;
-  double loss = sl_blob_f64(&blob), norm = sl_blob_f64(&blob),
-         seconds = sl_blob_f64(&blob);
-  int tuned =
-      same && magic != MAGIC_1 ? logistic_load_tuned(lin, &blob, err) : SL_OK;
-  struct sl_str w = sl_blob_bytes(&blob);
-  if (tuned)
-    return tuned;
-  if (!same || blob.failed ||
-      w.n != (size_t)lin->outputs * lin->dim * sizeof *lin->w) {
-    sl_fail(err, SL_EFORMAT,
-            "the saved weights are damaged or of another model");
-    return sl_fix(err, "train again");
-  }
-  lin->step = steps;
-  lin->converged = converged;
-  lin->loss = loss;
-  lin->gradient_norm = norm;
-  lin->seconds = seconds;
-  memcpy(lin->w, w.p, w.n);
-  int status = lin->solver->load(lin, &blob, magic != MAGIC_1, err);
-  if (!status && blob.failed)
-    status = sl_fail(err, SL_EFORMAT, "the saved solver is damaged");
-  for (uint32_t k = 0; k < lin->outputs && !status && lin->n; k++)
-    linear_margins(lin, lin->w + (size_t)k * lin->dim, lin->z + k * lin->n);
-  return status;
+static int load(struct sl_learner *learner, struct sl_str from, struct sl_error *err)
+{
+    struct linear *lin = of(learner);
+    struct sl_blob blob = { from.p, from.p + from.n, false };
+    uint32_t magic = sl_blob_u32(&blob);
+    bool same = (magic == MAGIC_1 || magic == MAGIC_2) && sl_blob_u32(&blob) == (uint32_t)lin->params->solver &&
+                sl_blob_u32(&blob) == lin->outputs && sl_blob_u32(&blob) == lin->width;
+    uint64_t steps = sl_blob_u64(&blob);
+    bool converged = sl_blob_u32(&blob) != 0;
+    double loss = sl_blob_f64(&blob), norm = sl_blob_f64(&blob), seconds = sl_blob_f64(&blob);
+    int tuned = same && magic != MAGIC_1 ? logistic_load_tuned(lin, &blob, err) : SL_OK;
+    struct sl_str w = sl_blob_bytes(&blob);
+    if (tuned)
+        return tuned;
+    if (!same || blob.failed || w.n != (size_t)lin->outputs * lin->dim * sizeof *lin->w) {
+        sl_fail(err, SL_EFORMAT, "the saved weights are damaged or of another model");
+        return sl_fix(err, "train again");
+    }
+    lin->step = steps;
+    lin->converged = converged;
+    lin->loss = loss;
+    lin->gradient_norm = norm;
+    lin->seconds = seconds;
+    memcpy(lin->w, w.p, w.n);
+    int status = lin->solver->load(lin, &blob, magic != MAGIC_1, err);
+    if (!status && blob.failed)
+        status = sl_fail(err, SL_EFORMAT, "the saved solver is damaged");
+    for (uint32_t k = 0; k < lin->outputs && !status && lin->n; k++)
+        linear_margins(lin, lin->w + (size_t)k * lin->dim, lin->z + k * lin->n);
+    return status;
 }
 
-static const double *weights(const struct sl_learner *learner, uint32_t k,
-                             double *intercept) {
-  const struct linear *lin = (const struct linear *)learner;
-  if (lin->outputs == 1 ? k != 1 : k >= lin->outputs)
-    return NULL;
-  const double *w = lin->w + (lin->outputs == 1 ? 0 : (size_t)k * lin->dim);
-  *intercept = w[lin->width];
-  return w;
+static const double *weights(const struct sl_learner *learner, uint32_t k, double *intercept)
+{
+    const struct linear *lin = (const struct linear *)learner;
+    if (lin->outputs == 1 ? k != 1 : k >= lin->outputs)
+        return NULL;
+    const double *w = lin->w + (lin->outputs == 1 ? 0 : (size_t)k * lin->dim);
+    *intercept = w[lin->width];
+    return w;
 }
 
 static const struct sl_learner_class logistic = {
@@ -481,10 +454,11 @@ static const struct sl_learner_class logistic = {
     .free = free_learner,
 };
 
-const struct sl_learner_class *sl_learner_find(const struct sl_stage *stage) {
-  static const struct sl_learner_class *const learners[] = {&logistic};
-  for (size_t i = 0; i < sizeof learners / sizeof *learners; i++)
-    if (stage && stage->class == learners[i]->stage)
-      return learners[i];
-  return NULL;
+const struct sl_learner_class *sl_learner_find(const struct sl_stage *stage)
+{
+    static const struct sl_learner_class *const learners[] = { &logistic };
+    for (size_t i = 0; i < sizeof learners / sizeof *learners; i++)
+        if (stage && stage->class == learners[i]->stage)
+            return learners[i];
+    return NULL;
 }

@@ -1,11 +1,13 @@
 /* digest_cells.c: hashes of cells: of a record as it was read, and of what a stage made anew.
  *
  * A stage never changes a cell in place, so a cell at its old address is its old cell and costs nothing. What is new is
- * hashed, bound to column and record number, and summed. The number of records is bound in when the stage changed it.
+ * hashed, bound to column and record number, and summed. So are the numbers of records that the stage dropped.
  * Token ids are a worker's own and no output: they are left out. */
 #include "digest_private.h"
 
 #include <stdlib.h>
+
+enum { DROPPED = 0xdead };
 
 struct cells {
     const struct sl_chunk *chunk;
@@ -71,25 +73,28 @@ static const struct sl_column *origin_of(const struct sl_chunk *before, const st
     return found;
 }
 
-static bool same_text(const struct sl_column *a, uint32_t i, const struct sl_column *b, uint32_t k)
+static bool same_cell(enum sl_type type, const struct sl_column *a, uint32_t i, const struct sl_column *b, uint32_t k)
 {
     bool valid = sl_valid(a, i);
-    return valid == sl_valid(b, k) &&
-           (!valid || (a->text[i].n == b->text[k].n && (a->text[i].p == b->text[k].p || a->text[i].n == 0)));
+    if (valid != sl_valid(b, k) || (type != SL_TEXT && type != SL_NUMBER))
+        return false;
+    if (type == SL_NUMBER)
+        return !valid || memcmp(&a->number[i], &b->number[k], sizeof(double)) == 0;
+    return !valid || (a->text[i].n == b->text[k].n && (a->text[i].p == b->text[k].p || a->text[i].n == 0));
 }
 
 /* Sum over the cells of one column that are not those of before. */
 static uint64_t hash_column(const struct cells *cells, const struct sl_chunk *before, const struct sl_column *old)
 {
     const struct sl_chunk *after = cells->chunk;
-    bool text = after->schema->fields[cells->column].type == SL_TEXT;
+    enum sl_type type = after->schema->fields[cells->column].type;
     uint64_t sum = 0;
     for (uint32_t i = 0, k = 0; i < after->n; i++) {
         uint64_t record = after->origin[i].record;
         while (old && k + 1 < before->n && before->origin[k].record < record)
             k++;
-        if (old && text && before->n && before->origin[k].record == record &&
-            same_text(old, k, &after->columns[cells->column], i))
+        if (old && before->n && before->origin[k].record == record &&
+            same_cell(type, old, k, &after->columns[cells->column], i))
             continue;
         sum += digest_mix(hash_cell(cells, i), record * 31 + cells->column);
     }
@@ -125,24 +130,27 @@ void sl_digest_stage(struct sl_digests *digests, size_t at, const struct sl_chun
         if (!same && type != SL_TOKENS)
             sum += type == SL_SPARSE ? hash_sparse(&cells) : hash_column(&cells, before, old);
     }
-    for (uint32_t i = 0; before->n != after->n && i < after->n; i++)
-        sum += digest_mix(after->origin[i].record, UINT64_MAX);
+    for (uint32_t i = 0, k = 0; before->n != after->n && k < before->n; k++)
+        if (i < after->n && after->origin[i].record == before->origin[k].record)
+            i++;
+        else
+            sum += digest_mix(before->origin[k].record, DROPPED);
     if (sum)
         digests->stage[at] += sum;
 }
 
 /* --- the source --- */
 
-uint32_t sl_digest_group(uint32_t good)
+uint32_t sl_digest_group(uint64_t sequence, uint32_t good)
 {
-    return good <= SL_BLOCK_CHECKS ? 1 : (good + SL_BLOCK_CHECKS - 1) / SL_BLOCK_CHECKS;
+    return sequence < SL_EXACT_BLOCKS || good <= SL_BLOCK_CHECKS ? 1 : (good + SL_BLOCK_CHECKS - 1) / SL_BLOCK_CHECKS;
 }
 
 /* Each good record: into its group's check, the sum in any order, and the source's own. */
 static void hash_records(struct sl_digests *digests, struct sl_block_digest *block, const struct sl_chunk *chunk)
 {
     struct cells cells = { .chunk = chunk, .whole = true };
-    uint32_t group = sl_digest_group(chunk->n);
+    uint32_t group = sl_digest_group(block->mark.sequence, chunk->n);
     uint64_t records = 0, stage = 0;
     for (uint32_t i = 0; i < chunk->n; i++) {
         uint64_t h = 0;
@@ -185,7 +193,7 @@ static int put_block(struct sl_digests *digests, const struct sl_block_digest *b
 int sl_digest_source(struct sl_digests *digests, const struct sl_block *block, uint64_t hash,
                      const struct sl_chunk *chunk, struct sl_error *err)
 {
-    uint32_t group = sl_digest_group(chunk->n);
+    uint32_t group = sl_digest_group(block->mark.sequence, chunk->n);
     struct sl_block_digest put = { .hash = hash,
                                    .mark = block->mark,
                                    .records = block->records,

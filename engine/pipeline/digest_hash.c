@@ -14,7 +14,9 @@
 #endif
 
 enum { LANES = 16, ROUND = LANES * sizeof(uint64_t), SHORT = 240, LONG = 512 };
-#define FACTOR UINT64_C(0x9e3779b1)
+/* Odd primes; two, so that no half of a lane can be made up for by the other. */
+#define LOW  UINT64_C(0x9e3779b1)
+#define HIGH UINT64_C(0xc2b2ae3d)
 
 /* What is looked at: a round at each of first, p, p + step … (n of them), last. */
 struct look {
@@ -31,7 +33,7 @@ static uint64_t finish(const uint64_t lane[4])
 
 static uint64_t turn(uint64_t lane, uint64_t word)
 {
-    return ((lane & UINT32_MAX) * FACTOR ^ lane >> 32) + word;
+    return ((lane & UINT32_MAX) * LOW + (lane >> 32) * HIGH) + word;
 }
 
 static void round_portable(uint64_t lane[LANES], const char *p)
@@ -62,8 +64,9 @@ static uint64_t look_portable(const struct look *look, uint64_t length)
 
 AVX2 static inline __m256i turn_avx2(__m256i lane, __m256i word)
 {
-    __m256i product = _mm256_mul_epu32(lane, _mm256_set1_epi64x((long long)FACTOR));
-    return _mm256_add_epi64(_mm256_xor_si256(product, _mm256_srli_epi64(lane, 32)), word);
+    __m256i low = _mm256_mul_epu32(lane, _mm256_set1_epi64x((long long)LOW)),
+            high = _mm256_mul_epu32(_mm256_srli_epi64(lane, 32), _mm256_set1_epi64x((long long)HIGH));
+    return _mm256_add_epi64(_mm256_add_epi64(low, high), word);
 }
 
 AVX2 static inline __m256i word_avx2(const char *p)

@@ -2,7 +2,8 @@
  * breakpoints and watches that the session keeps; lists of records worth a look.
  *
  * Commands (rows of sl_commands, so that prompt, shell, keys and pipes do the same):
- *   break [STAGE:] CONDITION · unbreak N|all · switch N · watch EXPRESSION · unwatch N|all   journaled, see step.h
+ *   break [STAGE:] CONDITION · unbreak N|all · switch N|all · watch EXPRESSION · unwatch N|all   journaled, see step.h;
+ *                          break and watch alone list what there is
  *   step WAY [N]           WAY: next into finish continue, and back-next back-into back-finish back-continue,
  *                          next-record previous-record; N times
  *   goto RECORD|FILE:LINE|STAGE@RECORD
@@ -56,6 +57,7 @@ int sl_debug_stepper(struct sl_session *session, struct sl_stepper **out, struct
 /* As `step`: SL_EEND when there is nothing further that way. From the last stage NEXT and INTO lead into the model when
  * there is one; from there to the next record's source. */
 int sl_debug_move(struct sl_session *session, enum sl_move move, struct sl_error *err);
+/* As `goto`. Ends a list that does not hold the record. */
 int sl_debug_goto(struct sl_session *session, const char *where, struct sl_error *err);
 /* A stage of a record: SL_NO_STAGE for the model. Does not end a list. */
 int sl_debug_goto_place(struct sl_session *session, uint64_t record, size_t stage, struct sl_error *err);

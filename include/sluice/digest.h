@@ -11,7 +11,8 @@
 
 #include <pthread.h>
 
-#define SL_BLOCK_CHECKS 512u
+#define SL_BLOCK_CHECKS 512u /* groups of a block's records at most; the first blocks have each record by itself */
+#define SL_EXACT_BLOCKS 16u
 
 /* A block of the source. */
 struct sl_block_digest {
@@ -39,8 +40,8 @@ struct sl_digests {
 int sl_digests_new(struct sl_digests **out, struct sl_error *err);
 void sl_digests_free(struct sl_digests *digests);
 
-/* Good records in a group of a block with `good` of them. */
-uint32_t sl_digest_group(uint32_t good);
+/* Good records in a group of block `sequence`, which has `good` of them. */
+uint32_t sl_digest_group(uint64_t sequence, uint32_t good);
 
 /* --- for the phases of a run --- */
 int sl_digest_source(struct sl_digests *digests, const struct sl_block *block, uint64_t hash,

@@ -1,169 +1,130 @@
-/* learn.h: matrices of encoded records, learners that iterate over them,
- * metrics.
+/* learn.h: matrices of encoded records, learners that iterate over them, metrics.
  *
- * Shapes  matrix: N records × F features, rows in blocks (one per chunk),
- * compressed sparse rows in float32 Rules   sums over rows are reduced over
- * blocks in a fixed order, so results do not depend on the number of threads */
+ * Shapes  matrix: N records × F features, rows in blocks (one per chunk), compressed sparse rows in float32
+ * Rules   sums over rows are reduced over blocks in a fixed order, so results do not depend on the number of threads */
 #ifndef SLUICE_LEARN_H
 #define SLUICE_LEARN_H
 
 #include "sluice/pipeline.h"
 
 struct sl_rows {
-  uint32_t n;
-  uint32_t *start; /* n + 1 */
-  uint32_t *index; /* rising within a row, below F */
-  float *value;
-  uint32_t *y;      /* class of each row; UINT32_MAX: unknown */
-  uint64_t *record; /* its number in the input */
-  void *mapped; /* over the budget: the arrays lie in a mapped temporary file,
-                   from here … */
-  size_t mapped_bytes;
+    uint32_t n;
+    uint32_t *start; /* n + 1 */
+    uint32_t *index; /* rising within a row, below F */
+    float *value;
+    uint32_t *y;      /* class of each row; UINT32_MAX: unknown */
+    uint64_t *record; /* its number in the input */
+    void *mapped;     /* over the budget: the arrays lie in a mapped temporary file, from here … */
+    size_t mapped_bytes;
 };
 
-/* Done with these rows for now: mapped ones leave memory until they are looked
- * at again. */
+/* Done with these rows for now: mapped ones leave memory until they are looked at again. */
 void sl_rows_rest(const struct sl_rows *rows);
 
 struct sl_matrix {
-  struct sl_rows *blocks; /* in input order */
-  size_t n_blocks;
-  uint64_t n;     /* rows */
-  uint32_t width; /* F */
-  uint64_t nonzeros;
+    struct sl_rows *blocks; /* in input order */
+    size_t n_blocks;
+    uint64_t n;     /* rows */
+    uint32_t width; /* F */
+    uint64_t nonzeros;
 };
 
 /* Everything a learner trains on. Owns its memory. */
 struct sl_dataset {
-  struct sl_matrix train, test;
-  uint32_t n_classes;
-  char **classes;     /* n_classes names */
-  uint32_t n_columns; /* encoded columns joined, in schema order */
-  size_t *columns;    /* their schema indices */
-  uint32_t *first;    /* their first feature; n_columns + 1 */
-  void *map;          /* of rows over the budget */
-  size_t map_bytes;
+    struct sl_matrix train, test;
+    uint32_t n_classes;
+    char **classes;     /* n_classes names */
+    uint32_t n_columns; /* encoded columns joined, in schema order */
+    size_t *columns;    /* their schema indices */
+    uint32_t *first;    /* their first feature; n_columns + 1 */
+    void *map;          /* of rows over the budget */
+    size_t map_bytes;
 };
 
-/* Run the pipeline (see sl_pipeline_run; its sink is used here) and join the
- * features its learner takes: the columns it names, else every encoded column,
- * else every number column but the target. */
-int sl_dataset_new(struct sl_dataset **out, struct sl_run **run,
-                   struct sl_pipeline *pipeline,
+/* Run the pipeline (see sl_pipeline_run; its sink is used here) and join the features its learner takes: the columns it
+ * names, else every encoded column, else every number column but the target. */
+int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipeline *pipeline,
                    const struct sl_run_options *options, struct sl_error *err);
 void sl_dataset_free(struct sl_dataset *dataset);
-/* The same joining for one encoded chunk (predicting, stepping). Arrays in
- * chunk->arena. */
-int sl_dataset_rows(const struct sl_dataset *shape,
-                    const struct sl_stage *label, const struct sl_chunk *chunk,
+/* The same joining for one encoded chunk (predicting, stepping). Arrays in chunk->arena. */
+int sl_dataset_rows(const struct sl_dataset *shape, const struct sl_stage *label, const struct sl_chunk *chunk,
                     struct sl_rows *out, struct sl_error *err);
 /* The joining's layout alone, for predicting: same fields, empty matrices. */
-int sl_dataset_shape(struct sl_dataset **out, struct sl_pipeline *pipeline,
-                     struct sl_error *err);
+int sl_dataset_shape(struct sl_dataset **out, struct sl_pipeline *pipeline, struct sl_error *err);
 /* Name of feature j: "review_text: boring". */
-void sl_dataset_feature(const struct sl_dataset *shape,
-                        struct sl_pipeline *pipeline, uint32_t j,
-                        struct sl_buf *to);
+void sl_dataset_feature(const struct sl_dataset *shape, struct sl_pipeline *pipeline, uint32_t j, struct sl_buf *to);
 
 /* One point of the curves. */
 struct sl_point {
-  uint64_t step; /* iterations done */
-  uint64_t rows; /* training rows seen in all */
-  double loss;   /* objective per training record, comparable between runs: mean
-                    log loss + penalty / N */
-  double gradient_norm;
-  double train_accuracy, test_accuracy,
-      test_loss;  /* NaN when not evaluated; test: mean log loss */
-  double seconds; /* of training, pauses excluded */
+    uint64_t step; /* iterations done */
+    uint64_t rows; /* training rows seen in all */
+    double loss;   /* objective per training record, comparable between runs: mean log loss + penalty / N */
+    double gradient_norm;
+    double train_accuracy, test_accuracy, test_loss; /* NaN when not evaluated; test: mean log loss */
+    double seconds;                                  /* of training, pauses excluded */
 };
 
 struct sl_learner;
 
 struct sl_learner_class {
-  const struct sl_stage_class *stage;
-  /* Ready to iterate over data (borrowed until free). */
-  int (*begin)(struct sl_learner **out, const struct sl_stage *stage,
-               const struct sl_dataset *data, struct sl_pool *pool,
-               struct sl_error *err);
-  /* One iteration: Newton step, L-BFGS step, or epoch. Fills point. SL_EEND
-   * when converged or at max_iter (point is then the last one again). A
-   * non-finite loss: SL_EDATA, weights as before the step; see guilty.
-   * SL_ECANCEL: halted within the iteration (see halt); the next call goes on
-   * from there. */
-  int (*step)(struct sl_learner *learner, struct sl_point *point,
-              struct sl_error *err);
-  /* rows × classes probabilities into out; thread-safe. */
-  int (*predict)(const struct sl_learner *learner, const struct sl_rows *rows,
-                 double *out, struct sl_error *err);
-  /* The whole state: stepping on after load gives the same bits as never having
-   * stopped. */
-  int (*save)(const struct sl_learner *learner, struct sl_buf *to,
-              struct sl_error *err);
-  /* Into a learner from begin() (to go on), or from begin() with data of
-   * sl_dataset_shape (to predict only). */
-  int (*load)(struct sl_learner *learner, struct sl_str from,
-              struct sl_error *err);
-  /* Weights of a class: width entries, and intercept; borrowed. Binary: class 1
-   * only. NULL: not a linear model. */
-  const double *(*weights)(const struct sl_learner *learner, uint32_t k,
-                           double *intercept);
+    const struct sl_stage_class *stage;
+    /* Ready to iterate over data (borrowed until free). */
+    int (*begin)(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data,
+                 struct sl_pool *pool, struct sl_error *err);
+    /* One iteration: Newton step, L-BFGS step, or epoch. Fills point. SL_EEND when converged or at max_iter (point is
+     * then the last one again). A non-finite loss: SL_EDATA, weights as before the step; see guilty. SL_ECANCEL: halted
+     * within the iteration (see halt); the next call goes on from there. */
+    int (*step)(struct sl_learner *learner, struct sl_point *point, struct sl_error *err);
+    /* rows × classes probabilities into out; thread-safe. */
+    int (*predict)(const struct sl_learner *learner, const struct sl_rows *rows, double *out, struct sl_error *err);
+    /* The whole state: stepping on after load gives the same bits as never having stopped. */
+    int (*save)(const struct sl_learner *learner, struct sl_buf *to, struct sl_error *err);
+    /* Into a learner from begin() (to go on), or from begin() with data of sl_dataset_shape (to predict only). */
+    int (*load)(struct sl_learner *learner, struct sl_str from, struct sl_error *err);
+    /* Weights of a class: width entries, and intercept; borrowed. Binary: class 1 only. NULL: not a linear model. */
+    const double *(*weights)(const struct sl_learner *learner, uint32_t k, double *intercept);
 
-  /* May this parameter of the stage change while it trains, and to this value
-   * (NULL: to any)? For logistic: learning_rate and batch_size of sgd and adam,
-   * tol, max_iter. SL_EPARAM says why not, or names the nearest. */
-  int (*tunable)(const struct sl_stage *stage, const char *parameter,
-                 const char *value, struct sl_error *err);
-  /* Change it: from the next iteration on, and part of what save() keeps.
-   * Errors: as tunable; SL_ESTATE within an iteration. */
-  int (*tune)(struct sl_learner *learner, const char *parameter,
-              const char *value, struct sl_error *err);
-  /* The number a parameter stands at; NaN: there is none of that name here. */
-  double (*setting)(const struct sl_learner *learner, const char *parameter);
+    /* May this parameter of the stage change while it trains, and to this value (NULL: to any)? For logistic:
+     * learning_rate and batch_size of sgd and adam, tol, max_iter. SL_EPARAM says why not, or names the nearest. */
+    int (*tunable)(const struct sl_stage *stage, const char *parameter, const char *value, struct sl_error *err);
+    /* Change it: from the next iteration on, and part of what save() keeps. Errors: as tunable; SL_ESTATE within an
+     * iteration. */
+    int (*tune)(struct sl_learner *learner, const char *parameter, const char *value, struct sl_error *err);
+    /* The number a parameter stands at; NaN: there is none of that name here. */
+    double (*setting)(const struct sl_learner *learner, const char *parameter);
 
-  /* What step() asks between two batches of a long iteration: is it to halt
-   * there? NULL: never. */
-  void (*halt)(struct sl_learner *learner, bool (*asked)(void *ctx), void *ctx);
-  /* Did step() stop within an iteration? The whole of that state is in save()
-   * and load(), too. */
-  bool (*within)(const struct sl_learner *learner);
-  /* Back to the end of the last whole iteration, whose point was the last:
-   * weights and all. */
-  void (*settle)(struct sl_learner *learner);
-  /* After a non-finite loss: numbers of the records of the batch (all training
-   * records, when the solver takes them at once) whose own part in it is not
-   * finite, in the order in which they were looked at; all of the batch when
-   * each part for itself is finite. Returns how many there are, of which the
-   * first `max` are put. */
-  size_t (*guilty)(const struct sl_learner *learner, uint64_t *records,
-                   size_t max);
-  void (*free)(struct sl_learner *learner);
+    /* What step() asks between two batches of a long iteration: is it to halt there? NULL: never. */
+    void (*halt)(struct sl_learner *learner, bool (*asked)(void *ctx), void *ctx);
+    /* Did step() stop within an iteration? The whole of that state is in save() and load(), too. */
+    bool (*within)(const struct sl_learner *learner);
+    /* Back to the end of the last whole iteration, whose point was the last: weights and all. */
+    void (*settle)(struct sl_learner *learner);
+    /* After a non-finite loss: numbers of the records of the batch (all training records, when the solver takes them at
+     * once) whose own part in it is not finite, in the order in which they were looked at; all of the batch when each
+     * part for itself is finite. Returns how many there are, of which the first `max` are put. */
+    size_t (*guilty)(const struct sl_learner *learner, uint64_t *records, size_t max);
+    void (*free)(struct sl_learner *learner);
 };
 struct sl_learner {
-  const struct sl_learner_class *class;
+    const struct sl_learner_class *class;
 };
 /* Learner of a stage, or NULL. */
 const struct sl_learner_class *sl_learner_find(const struct sl_stage *stage);
 
 /* Final figures on one set. Definitions and edge cases as sklearn.metrics. */
 struct sl_metrics {
-  uint64_t n;
-  double accuracy, log_loss,
-      roc_auc; /* roc_auc: binary, else macro one-vs-rest; NaN when undefined */
-  uint32_t n_classes;
-  uint64_t *confusion; /* n_classes², rows true, columns predicted; owned */
-  double *precision, *recall, *f1; /* per class; owned */
+    uint64_t n;
+    double accuracy, log_loss, roc_auc; /* roc_auc: binary, else macro one-vs-rest; NaN when undefined */
+    uint32_t n_classes;
+    uint64_t *confusion;             /* n_classes², rows true, columns predicted; owned */
+    double *precision, *recall, *f1; /* per class; owned */
 };
-/* probabilities: n × n_classes; y: class or UINT32_MAX (left out). Ties predict
- * the lower class. */
-int sl_metrics_compute(struct sl_metrics *out, const double *probabilities,
-                       const uint32_t *y, uint64_t n, uint32_t n_classes,
-                       struct sl_error *err);
+/* probabilities: n × n_classes; y: class or UINT32_MAX (left out). Ties predict the lower class. */
+int sl_metrics_compute(struct sl_metrics *out, const double *probabilities, const uint32_t *y, uint64_t n,
+                       uint32_t n_classes, struct sl_error *err);
 void sl_metrics_release(struct sl_metrics *metrics);
-/* Predict a whole matrix: probabilities n × n_classes and y, both owned by the
- * caller (free), in row order. */
-int sl_learner_evaluate(const struct sl_learner *learner,
-                        const struct sl_matrix *matrix, uint32_t n_classes,
-                        struct sl_pool *pool, double **probabilities,
-                        uint32_t **y, struct sl_error *err);
+/* Predict a whole matrix: probabilities n × n_classes and y, both owned by the caller (free), in row order. */
+int sl_learner_evaluate(const struct sl_learner *learner, const struct sl_matrix *matrix, uint32_t n_classes,
+                        struct sl_pool *pool, double **probabilities, uint32_t **y, struct sl_error *err);
 
 #endif

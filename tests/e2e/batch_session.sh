@@ -64,7 +64,7 @@ for signal in INT TERM; do
     wait $pid
     same "SIG$signal ends a run with 130" $? 130
     holds "SIG$signal: what was done is told" err 'interrupted after step [0-9]+; the session is saved'
-    holds "SIG$signal: the way on is told" err "sluice shell long\.$signal\.session"
+    holds "SIG$signal: the way on is told" err "sluice resume long\.$signal\.session"
     holds "SIG$signal: the last event is an error" <(tail -n 1 events) '"event":"error".*"interrupted":true'
     run 0 "SIG$signal: the session opens" runs --json
     holds "SIG$signal: it says so" out "long\.$signal\.session.*\"state\":\"interrupted\""

@@ -59,7 +59,7 @@ struct term *open_train_view(int rows, int columns, const char *recipe)
 {
     struct term *term = term_open(rows, columns, recipe, NULL, NULL);
     term_wait(term, "I LOVED it!");
-    term_type(term, "3");
+    term_type(term, "4");
     term_wait(term, "Nothing is trained yet.");
     return term;
 }

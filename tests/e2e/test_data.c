@@ -127,7 +127,7 @@ static void a_file_without_records_says_so(void)
     make_file("empty.csv", "a,b\n");
     struct term *term = term_open(24, 80, "empty.csv", NULL, NULL);
     term_wait(term, "there are no records");
-    term_type(term, "jkGgg<PgDn>f3124q");
+    term_type(term, "jkGgg<PgDn>f31245q");
     CHECK(term_end(term) == 0);
 }
 

@@ -24,7 +24,7 @@ static void check_size(int rows, int columns)
     if (rows >= 12 && columns >= 40) {
         term_wait(term, "I LOVED");
         CHECK(strstr(term_row(term, 0), "sluice"));
-        for (int view = '1'; view <= '4'; view++) {
+        for (int view = '1'; view <= '5'; view++) {
             char key[2] = { (char)view, '\0' };
             term_type(term, key);
             term_settle(term, 200);
@@ -191,6 +191,9 @@ static void visit(struct term *term, void (*check)(struct term *term))
     term_wait(term, "type to narrow");
     check(term);
     term_type(term, "<Esc>3");
+    term_wait(term, "record 0");
+    check(term);
+    term_type(term, "4");
     term_wait(term, "Nothing is trained yet.");
     check(term);
     term_type(term, "t");
@@ -199,7 +202,7 @@ static void visit(struct term *term, void (*check)(struct term *term))
     term_type(term, "ssm?");
     term_wait(term, "Everywhere");
     check(term);
-    term_type(term, "<Esc>4");
+    term_type(term, "<Esc>5");
     term_wait(term, "r.session");
     check(term);
 }

@@ -40,7 +40,7 @@ static void leaving_and_opening_again_shows_the_same_curves(void)
     term_free(term);
     term = term_open(24, 80, "r.session", NULL, NULL);
     term_wait(term, "i loved it!");
-    term_type(term, "3");
+    term_type(term, "4");
     term_wait(term, "Result");
     term_settle(term, 500);
     char *after = pane_text(term);
@@ -63,7 +63,7 @@ static void a_session_killed_while_training_opens_with_its_curves_and_trains_on(
 
     term = term_open(24, 80, "r.session", NULL, NULL);
     term_wait(term, "i loved it!");
-    term_type(term, "3");
+    term_type(term, "4");
     term_wait(term, "interrupted");
     term_settle(term, 300);
     long kept = shown_step(term);
@@ -110,7 +110,7 @@ static void the_list_of_sessions_marks_the_open_one_and_opens_another(void)
 
     term = term_open(24, 120, "two.sluice", NULL, NULL);
     term_wait(term, "I LOVED it!");
-    term_type(term, "4");
+    term_type(term, "5");
     term_wait(term, "one.session");
     CHECK(strstr(term_row(term, term_find(term, "two.session", NULL)), "=>"));
     CHECK(strstr(term_row(term, term_find(term, "one.session", NULL)), "done"));

@@ -78,6 +78,29 @@ static void end_signals_restore_the_terminal_and_keep_the_session(void)
     }
 }
 
+static void a_signal_like_a_hang_up_restores_the_terminal_and_a_training_goes_on(void)
+{
+    make_reviews("reviews.csv", 1000);
+    make_long_recipe("r.sluice", 100000000);
+    struct term *term = open_train_view(24, 80, "r.sluice");
+    term_type(term, "t");
+    wait_for_step(term, 1);
+    term_signal(term, SIGHUP);
+    term_wait(term, "the training goes on in process");
+    check_restored(term);
+    CHECK(kill(term->pid, 0) == 0);
+    struct term *watch = term_open(24, 80, "attach", "r.session", NULL);
+    wait_for_step(watch, 1);
+    wait_for_step(watch, shown_step(watch) + 20);
+    term_signal(term, SIGHUP); /* no more than the first */
+    wait_for_step(watch, shown_step(watch) + 20);
+    term_signal(term, SIGTERM);
+    term_end(term);
+    term_wait(watch, "interrupted");
+    term_type(watch, "q");
+    CHECK(term_end(watch) == 0);
+}
+
 static void a_crash_restores_the_terminal(void)
 {
     struct term *term = open_reviews();
@@ -146,6 +169,8 @@ const struct e2e_test e2e_signal_tests[] = {
     { "SIGINT from outside is the same as ^C", sigint_from_outside_is_the_same_as_control_c },
     { "SIGTERM and SIGHUP restore the terminal and keep the session",
       end_signals_restore_the_terminal_and_keep_the_session },
+    { "a signal like a hang-up restores the terminal, and a training goes on",
+      a_signal_like_a_hang_up_restores_the_terminal_and_a_training_goes_on },
     { "a crash restores the terminal", a_crash_restores_the_terminal },
     { "a terminal that goes away ends the program", a_terminal_that_goes_away_ends_the_program },
     { "^Z suspends and fg comes back clean", it_suspends_and_comes_back_clean },

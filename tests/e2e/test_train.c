@@ -46,7 +46,7 @@ static void without_a_label_the_train_view_says_what_is_missing(void)
     make_reviews("reviews.csv", 300);
     struct term *term = term_open(24, 80, "reviews.csv", NULL, NULL);
     term_wait(term, "I LOVED it!");
-    term_type(term, "3");
+    term_type(term, "4");
     term_wait(term, "Nothing is trained yet.");
     term_wait(term, "! label");
     term_wait(term, "! learner");
@@ -108,7 +108,7 @@ static void focus_moves_and_enter_gives_a_chart_the_whole_pane(void)
     term_wait(term, "▸ accuracy");
     term_type(term, "<Esc>");
     term_wait(term, "Result");
-    term_type(term, "<Tab><Enter>");
+    term_type(term, "<Tab>z");
     term_wait_gone(term, "▸ accuracy");
     term_wait(term, "Busy, by stage");
     term_type(term, "q");
@@ -134,6 +134,46 @@ static void pausing_holds_the_step_and_going_on_moves_it(void)
     term_wait(term, "stopped");
 }
 
+static void a_dot_takes_one_iteration_and_holds(void)
+{
+    make_reviews("reviews.csv", 600);
+    make_long_recipe("r.sluice", 1000000);
+    struct term *term = open_train_view(24, 80, "r.sluice");
+    for (long step = 1; step <= 3; step++) { /* the first begins the training */
+        term_type(term, ".");
+        wait_for_step(term, step);
+        term_wait(term, "paused");
+        term_settle(term, 300);
+        if (shown_step(term) != step)
+            FAIL("step %ld is shown, not %ld", shown_step(term), step);
+    }
+    term_type(term, " ");
+    term_wait(term, "● training");
+    wait_for_step(term, 5);
+    term_type(term, ".");
+    term_wait(term, "paused");
+}
+
+static void a_learning_rate_is_tuned_by_key_and_marked_on_the_curves(void)
+{
+    struct term *term = open_long(45, 160);
+    wait_for_step(term, 2);
+    term_type(term, " ");
+    term_wait(term, "paused");
+    term_wait(term, "rate 0.01");
+    term_type(term, "e");
+    term_wait(term, ":tune learning_rate=0.01");
+    term_type(term, "\x7f"
+                    "2<Enter>");
+    term_wait(term, "rate 0.02");
+    term_wait(term, "^");
+    term_type(term, "e\x15tune learning_rates=3<Enter>");
+    term_wait(term, "has no parameter");
+    term_type(term, " ");
+    term_wait(term, "● training");
+    term_wait(term, "rate 0.02");
+}
+
 static void every_view_answers_while_training(void)
 {
     struct term *term = open_long(24, 80);
@@ -142,9 +182,11 @@ static void every_view_answers_while_training(void)
         term_wait(term, "I LOVED it!");
         term_type(term, "2");
         term_wait(term, "tfidf review_text");
-        term_type(term, "4");
-        term_wait(term, "session");
         term_type(term, "3");
+        term_wait(term, "record 0 ");
+        term_type(term, "5");
+        term_wait(term, "session");
+        term_type(term, "4");
         term_wait(term, "loss");
     }
     term_type(term, "K");
@@ -211,6 +253,9 @@ const struct e2e_test e2e_train_tests[] = {
     { "chart keys do what the table says", chart_keys_do_what_the_table_says },
     { "focus moves, and Enter gives a chart the whole pane", focus_moves_and_enter_gives_a_chart_the_whole_pane },
     { "pausing holds the step, going on moves it", pausing_holds_the_step_and_going_on_moves_it },
+    { "a dot takes one iteration and holds", a_dot_takes_one_iteration_and_holds },
+    { "a learning rate is tuned by key and marked on the curves",
+      a_learning_rate_is_tuned_by_key_and_marked_on_the_curves },
     { "every view answers while training", every_view_answers_while_training },
     { "zoom survives new points", zoom_survives_new_points },
     { "a wide screen shows everything at once", a_wide_screen_shows_everything_at_once },

@@ -1,5 +1,5 @@
-/* test_debug_list.c: lists of records to step through: the cells of the confusion matrix, what an audit found, the batch
- * whose loss was not finite. */
+/* test_debug_list.c: lists of records to step through: the cells of the confusion matrix, what an audit found, the
+ * batch whose loss was not finite. */
 #include "session_try.h"
 
 #include "sluice/debug.h"
@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RECIPE                                                                                              \
-    "read csv reviews.csv", "lowercase text", "strip_html text", "label verdict",                          \
+#define RECIPE                                                                    \
+    "read csv reviews.csv", "lowercase text", "strip_html text", "label verdict", \
         "split test_size=0.4 random_state=3", "tfidf text max_features=12", "logistic"
 
 static void train(const char *path, int records)

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RECIPE                                                                                                     \
-    "read csv reviews.csv", "lowercase text", "strip_html text", "drop_duplicates text", "label verdict",        \
+#define RECIPE                                                                                            \
+    "read csv reviews.csv", "lowercase text", "strip_html text", "drop_duplicates text", "label verdict", \
         "split test_size=0.3 random_state=5", "tfidf text max_features=30", "standardize stars", "logistic"
 
 static struct sl_session *trained(const char *path, int records)

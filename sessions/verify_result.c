@@ -1,0 +1,125 @@
+/* verify_result.c: the curves and the final figures, bit by bit; times are not compared. */
+#include "verify_inner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIELDS = 5 };
+static const char *const field_names[FIELDS] = { "loss", "gradient_norm", "train_accuracy", "test_accuracy",
+                                                 "test_loss" };
+
+static double field(const struct sl_point *p, int i)
+{
+    const double values[FIELDS] = { p->loss, p->gradient_norm, p->train_accuracy, p->test_accuracy, p->test_loss };
+    return values[i];
+}
+
+/* The field that differs first, FIELDS: rows or step; -1: none does. */
+static int differing(const struct sl_point *a, const struct sl_point *b)
+{
+    for (int i = 0; i < FIELDS; i++)
+        if (!verify_same(field(a, i), field(b, i)))
+            return i;
+    return a->step != b->step || a->rows != b->rows ? FIELDS : -1;
+}
+
+static int put_point(struct verifying *v, struct sl_verify_row *row, size_t at, struct sl_error *err)
+{
+    const struct sl_point *then = at < v->run->n_points ? &v->run->points[at] : NULL,
+                          *now = at < v->n_points ? &v->points[at] : NULL;
+    char a[40], b[40];
+    int which = then && now ? differing(then, now) : FIELDS;
+    unsigned long long step = (unsigned long long)(then ? then : now)->step;
+    if (which < FIELDS) {
+        int status = verify_first(row, err, "step %llu, %s", step, field_names[which]);
+        return status ? status : verify_reals(row, field(then, which), field(now, which), err);
+    }
+    snprintf(a, sizeof a, then ? "%llu rows" : "none", (unsigned long long)(then ? then->rows : 0));
+    snprintf(b, sizeof b, now ? "%llu rows" : "none", (unsigned long long)(now ? now->rows : 0));
+    int status = verify_first(row, err, "step %llu", step);
+    return status ? status : verify_values(row, a, b, err);
+}
+
+int verify_points(struct verifying *v, struct sl_error *err)
+{
+    size_t then = v->run->n_points, now = v->n_points, n = then > now ? then : now, same = 0, first = n;
+    for (size_t i = n; i-- > 0;) {
+        bool agrees = i < then && i < now && differing(&v->run->points[i], &v->points[i]) < 0;
+        same += agrees;
+        first = agrees ? first : i;
+    }
+    struct sl_verify_row *row = verify_row(v, "points", same, n, err);
+    if (!row)
+        return SL_ENOMEM;
+    return first < n ? put_point(v, row, first, err) : SL_OK;
+}
+
+/* --- final figures --- */
+
+struct counting {
+    struct verifying *v;
+    uint64_t same, n;
+    char name[160];
+    double then, now; /* of the first that differs; name[0] says there is one */
+};
+
+static void figure(struct counting *c, double then, double now, const char *name, const char *of)
+{
+    bool agrees = verify_same(then, now);
+    c->n++;
+    c->same += agrees;
+    if (agrees || c->name[0])
+        return;
+    snprintf(c->name, sizeof c->name, "%s%s%.100s", name, of ? " of " : "", of ? of : "");
+    c->then = then;
+    c->now = now;
+}
+
+static void figures(struct counting *c, const struct sl_metrics *then, const struct sl_metrics *now, const char *set)
+{
+    figure(c, then->accuracy, now->accuracy, "accuracy", set);
+    figure(c, then->log_loss, now->log_loss, "log loss", set);
+    figure(c, then->roc_auc, now->roc_auc, "ROC AUC", set);
+    figure(c, then->n_classes, now->n_classes, "number of classes", set);
+    if (then->n_classes != now->n_classes)
+        return;
+    for (size_t i = 0; i < (size_t)then->n_classes * then->n_classes; i++)
+        figure(c, (double)then->confusion[i], (double)now->confusion[i], "confusion", set);
+    for (uint32_t k = 0; k < then->n_classes; k++) {
+        figure(c, then->precision[k], now->precision[k], "precision", set);
+        figure(c, then->recall[k], now->recall[k], "recall", set);
+        figure(c, then->f1[k], now->f1[k], "f1", set);
+    }
+}
+
+static void counts(struct counting *c, const struct sl_result *then)
+{
+    const struct verifying *v = c->v;
+    const struct sl_run_result *now = sl_run_result(v->found);
+    figure(c, (double)then->records, (double)now->records, "records", NULL);
+    figure(c, (double)then->quarantined, (double)now->quarantined, "records quarantined", NULL);
+    figure(c, (double)then->dropped, (double)now->dropped, "records dropped", NULL);
+    figure(c, (double)then->n_train, (double)now->n_train, "training records", NULL);
+    figure(c, (double)then->n_test, (double)now->n_test, "test records", NULL);
+    figure(c, then->n_features, v->data->train.width, "features", NULL);
+    figure(c, (double)then->nonzeros, (double)v->data->train.nonzeros, "non-zero features", NULL);
+    figure(c, (double)then->steps, v->n_points ? (double)v->points[v->n_points - 1].step : 0, "steps", NULL);
+}
+
+int verify_result(struct verifying *v, struct sl_error *err)
+{
+    const struct sl_result *then = v->run->result;
+    struct counting c = { .v = v };
+    if (!then)
+        return verify_first(verify_row(v, "final figures", 0, 0, err), err, "the training came to none");
+    counts(&c, then);
+    figures(&c, &then->train, &v->train, "the training records");
+    if (then->have_test && v->data->test.n)
+        figures(&c, &then->test, &v->test, "the test records");
+    struct sl_verify_row *row = verify_row(v, "final figures", c.same, c.n, err);
+    if (!row || !c.name[0])
+        return row ? SL_OK : SL_ENOMEM;
+    int status = verify_first(row, err, "%s", c.name);
+    return status ? status : verify_reals(row, c.then, c.now, err);
+}
