@@ -21,10 +21,10 @@ struct book {
     char *lock_path; /* PATH.lock, held while writing */
     int lock_fd;     /* -1: none */
     bool read_only;
-    bool follow; /* read_only, while another process writes */
-    bool fresh;  /* made by this opening */
+    bool follow;          /* read_only, while another process writes */
+    bool fresh;           /* made by this opening */
     int64_t newest_model; /* of a replay: models of later trainings do not count; 0: all do, -1: none does */
-    int version; /* of the format: below BOOK_VERSION only when read_only; its tables since are not there */
+    int version;          /* of the format: below BOOK_VERSION only when read_only; its tables since are not there */
     /* book_here.c: among those this process has open */
     struct book *next;
     dev_t device;

@@ -139,5 +139,7 @@ int job_evaluate(struct job *job, struct sl_error *err);
 
 /* flow.c: judge a training that has ended. */
 void flow_end(struct sl_session *session, struct job *job);
+/* The verdict so far, as a fact of an event: ,"verdict":"…". For the job's thread. */
+void flow_note(struct job *job, struct sl_buf *json);
 
 #endif

@@ -141,10 +141,16 @@ static bool take(struct job *job, struct job_ask *out, bool *close)
 
 static int hold(struct job *job, int64_t journal, struct sl_error *err)
 {
-    struct job_note note = { "paused", NULL, journal };
+    struct sl_buf json = { 0 };
+    sl_buf_printf(&json, "{\"step\":%llu", (unsigned long long)job->last.step);
+    flow_note(job, &json);
+    sl_buf_putc(&json, '}');
+    struct job_note note = { "paused", json.failed ? NULL : json.p, journal };
     job->held = true;
     job->once = false;
-    return job_commit(job, SL_JOB_PAUSED, JOB_CHECKPOINT | JOB_FORCE, &note, err);
+    int status = job_commit(job, SL_JOB_PAUSED, JOB_CHECKPOINT | JOB_FORCE, &note, err);
+    sl_buf_release(&json);
+    return status;
 }
 
 static int go_on(struct job *job, int64_t journal, struct sl_error *err)

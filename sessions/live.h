@@ -220,6 +220,8 @@ int record_load_run(struct sl_session *session, struct sl_error *err);
 int record_load_fitted(struct sl_session *session, struct sl_error *err);
 const char *record_state(enum sl_job state);
 enum sl_job record_state_read(const char *name);
+/* As it was written: of a session that a process has open. */
+enum sl_job record_state_written(const char *name);
 /* The last row of table run, if any. */
 int record_load_row(struct book *book, struct run_row *run, struct sl_error *err);
 /* Points behind step `after`; the stages' figures; the last result, if there is one. */

@@ -18,7 +18,7 @@ const char *record_state(enum sl_job state)
     return sl_job_name(state);
 }
 
-static enum sl_job state_of(const char *name)
+enum sl_job record_state_written(const char *name)
 {
     enum sl_job state = SL_JOB_NONE;
     for (size_t i = 0; i < sizeof state_names / sizeof *state_names; i++)
@@ -30,7 +30,7 @@ static enum sl_job state_of(const char *name)
 /* A training that nobody carries on is interrupted, whatever it was doing. */
 enum sl_job record_state_read(const char *name)
 {
-    enum sl_job state = state_of(name);
+    enum sl_job state = record_state_written(name);
     return state == SL_JOB_PREPARING || state == SL_JOB_TRAINING || state == SL_JOB_PAUSED ? SL_JOB_INTERRUPTED : state;
 }
 
@@ -52,7 +52,7 @@ int record_load_row(struct book *book, struct run_row *run, struct sl_error *err
     if (!status) {
         run->id = sqlite3_column_int64(query, 0);
         run->state = record_state_read(book_text(query, 1));
-        run->written = state_of(book_text(query, 1));
+        run->written = record_state_written(book_text(query, 1));
         run->recipe = strdup(book_text(query, 2));
         run->has_fingerprint = sqlite3_column_type(query, 3) != SQLITE_NULL;
         run->fingerprint = strtoull(book_text(query, 3), NULL, 16);

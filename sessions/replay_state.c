@@ -7,7 +7,7 @@ enum sl_phase replay_phase(const struct sl_session *session)
 {
     enum sl_job job = session->run.state;
     return !session->run.id                                 ? SL_PHASE_IDLE
-           : job == SL_JOB_PREPARING                        ? SL_PHASE_READ
+           : job == SL_JOB_PREPARING                        ? SL_PHASE_IDLE
            : job == SL_JOB_TRAINING || job == SL_JOB_PAUSED ? SL_PHASE_TRAIN
                                                             : SL_PHASE_DONE;
 }

@@ -70,7 +70,8 @@ static int read_run(struct book *book, struct sl_run_info *info, struct sl_error
     if (!status)
         status = book_row(book, query, err);
     if (!status) {
-        info->job = record_state_read(book_text(query, 0));
+        info->job = book_owner(info->path) ? record_state_written(book_text(query, 0))
+                                           : record_state_read(book_text(query, 0));
         put_head(book_text(query, 1), &head);
         info->records = (uint64_t)sqlite3_column_int64(query, 2);
         info->steps = (uint64_t)sqlite3_column_int64(query, 3);

@@ -88,9 +88,8 @@ static size_t split_at(const struct verifying *v)
 
 static int guess(struct verifying *v, struct sl_error *err)
 {
-    static const char *const order[] = {
-        "stages", "split", "features", "models", "points", "weights", "final figures"
-    };
+    static const char *const order[] = { "stages", "split", "features", "models",
+                                         "points", "end",   "weights",  "final figures" };
     const char *first = NULL;
     size_t n = 0;
     for (size_t i = sizeof order / sizeof *order; i-- > 0;)

@@ -41,6 +41,7 @@ struct verifying {
     struct tunings tuned; /* what was done to it while it ran */
     struct sl_schema columns;
     struct sl_buf stages, learner; /* what was learned */
+    bool own_end;                  /* it was over, or its loss not finite: no one stopped it */
     /* As made again. */
     struct sl_pool *pool;
     struct sl_pipeline *pipeline;

@@ -95,6 +95,22 @@ static int read_columns(struct verifying *v, struct sl_error *err)
     return status == SL_EEND ? SL_OK : status;
 }
 
+/* Did it end by itself, so that it must do so again? A disk that was full then need not be now. */
+static int read_end(struct verifying *v, struct sl_error *err)
+{
+    sqlite3_stmt *query = NULL;
+    v->own_end = v->run->job == SL_JOB_DONE;
+    if (v->run->job != SL_JOB_FAILED)
+        return SL_OK;
+    int status =
+        book_query(v->book, &query, err, "SELECT 1 FROM event WHERE run = ? AND kind = 'nonfinite'", "i", v->run->run);
+    if (!status)
+        status = book_row(v->book, query, err);
+    v->own_end = status == SL_OK;
+    sqlite3_finalize(query);
+    return status == SL_EEND ? SL_OK : status;
+}
+
 int verify_read(struct verifying *v, struct sl_error *err)
 {
     int status = read_digests(v, err);
@@ -102,5 +118,7 @@ int verify_read(struct verifying *v, struct sl_error *err)
         status = tunings_read(&v->tuned, v->book, v->run->run, 0, err);
     if (!status)
         status = read_fitted(v, err);
+    if (!status)
+        status = read_end(v, err);
     return status ? status : read_columns(v, err);
 }

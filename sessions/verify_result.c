@@ -41,6 +41,22 @@ static int put_point(struct verifying *v, struct sl_verify_row *row, size_t at, 
     return status ? status : verify_values(row, a, b, err);
 }
 
+/* Where it came to an end of its own. */
+static int put_end(struct verifying *v, struct sl_error *err)
+{
+    bool failed = v->run->job == SL_JOB_FAILED;
+    if (!v->own_end)
+        return SL_OK;
+    struct sl_verify_row *row = verify_row(v, "end", failed ? v->failed : v->converged, 1, err);
+    if (!row || row->agree)
+        return row ? SL_OK : SL_ENOMEM;
+    return verify_values(row, failed ? "the loss was not finite" : "it was over",
+                         v->failed      ? "the loss is not finite"
+                         : v->converged ? "it is over"
+                                        : "it goes on",
+                         err);
+}
+
 int verify_points(struct verifying *v, struct sl_error *err)
 {
     size_t then = v->run->n_points, now = v->n_points, n = then > now ? then : now, same = 0, first = n;
@@ -52,7 +68,8 @@ int verify_points(struct verifying *v, struct sl_error *err)
     struct sl_verify_row *row = verify_row(v, "points", same, n, err);
     if (!row)
         return SL_ENOMEM;
-    return first < n ? put_point(v, row, first, err) : SL_OK;
+    int status = first < n ? put_point(v, row, first, err) : SL_OK;
+    return status ? status : put_end(v, err);
 }
 
 /* --- final figures --- */

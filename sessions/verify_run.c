@@ -91,8 +91,7 @@ static int step(struct verifying *v, struct sl_error *err)
 static int iterate(struct verifying *v, struct sl_error *err)
 {
     struct sl_progress *progress = v->options->progress;
-    bool own_end = v->run->job == SL_JOB_DONE || v->run->job == SL_JOB_FAILED;
-    uint64_t end = step_of(v->run->points, v->run->n_points) + own_end;
+    uint64_t end = step_of(v->run->points, v->run->n_points) + v->own_end;
     int status = SL_OK;
     if (progress) {
         progress->phase = SL_PHASE_TRAIN;

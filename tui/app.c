@@ -20,8 +20,7 @@
 #define FRAME_MS    33
 #define PROGRESS_MS 100
 
-const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_step, &view_train,
-                                                   &view_runs };
+const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_step, &view_train, &view_runs };
 
 int64_t app_now(void)
 {

@@ -2,8 +2,8 @@
 #include "app_private.h"
 
 #include "log.h"
-#include "view_step.h"
 #include "replay.h"
+#include "view_step.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -93,7 +93,8 @@ static void run_open(struct app *app, const char *argument)
 
 const struct app_command app_commands[] = {
     { "quit", "quit", "leave the workbench", run_quit },
-    { "goto", "goto RECORD|FILE:LINE|STAGE@RECORD", "go to a record by its number or line, or to a stage of it", run_goto },
+    { "goto", "goto RECORD|FILE:LINE|STAGE@RECORD", "go to a record by its number or line, or to a stage of it",
+      run_goto },
     { "view", "view NAME", "show a view: data, pipeline, step, train, runs", run_view },
     { "show", "show WHICH", "show records: all, changed, dropped, quarantined", run_show },
     { "open", "open FILE", "open data, a recipe or a session", run_open },

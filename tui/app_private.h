@@ -41,9 +41,9 @@ struct app {
     enum sl_job job; /* of the training, as last seen */
     enum style message_style;
     char message[512];
-    struct sl_buf copied; /* by `y`, for the prompt's ^Y */
+    struct sl_buf copied;  /* by `y`, for the prompt's ^Y */
     struct player *player; /* a replay; NULL: none */
-    bool headless;        /* the terminal went away, the training goes on */
+    bool headless;         /* the terminal went away, the training goes on */
     bool dirty, quit, command_failed;
     int64_t drawn, interrupted; /* when: milliseconds */
     struct sl_error end;        /* why it ended, when not by the user */

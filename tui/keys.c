@@ -1,7 +1,7 @@
 /* keys.c: keys that work everywhere, and where each key goes: prompt, top layer, view, then here. */
 #include "app_private.h"
-#include "view_step.h"
 #include "replay.h"
+#include "view_step.h"
 
 #include "sluice/text.h"
 

@@ -85,7 +85,7 @@ static int (*const commands[COMMAND_N])(const struct options *options) = {
     [COMMAND_RUNS] = command_runs,           [COMMAND_COMPARE] = command_compare, [COMMAND_EXPORT] = command_export,
     [COMMAND_BENCH] = command_bench,         [COMMAND_STAGES] = command_stages,   [COMMAND_CHECK] = command_check,
     [COMMAND_SHELL] = command_shell,         [COMMAND_RESUME] = command_resume,   [COMMAND_ATTACH] = command_attach,
-    [COMMAND_VERIFY] = command_verify,       [COMMAND_REPLAY] = command_replay,       [COMMAND_HELP] = command_help,
+    [COMMAND_VERIFY] = command_verify,       [COMMAND_REPLAY] = command_replay,   [COMMAND_HELP] = command_help,
 };
 
 int main(int argc, char **argv)

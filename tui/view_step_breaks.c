@@ -28,7 +28,7 @@ static void draw_row(struct area box, int y, const struct sl_debug_break *b, siz
         screen_fill(box, y, 0, box.w, STYLE_SELECTED, " ");
     }
     screen_printf(box, y, 0, style, "%s%2zu %s", selected ? ">" : " ", number, b->on ? "* on " : "o off");
-    snprintf(text, sizeof text, "%s hits", human_count(b->hits, hits, sizeof hits));
+    snprintf(text, sizeof text, b->hits == 1 ? "%s hit" : "%s hits", human_count(b->hits, hits, sizeof hits));
     int width = (int)strlen(text);
     overlay_text(box, y, 11, box.w - 12 - width, style, sl_str(b->text));
     screen_text(box, y, box.w - width, -1, style, sl_str(text));

@@ -54,8 +54,8 @@ int train_draw_phases(const struct train_view *view, struct area area, int y, co
 /* view_train_empty.c: nothing trained yet: what is there and what is missing. */
 void train_draw_empty(struct area area, struct sl_session *session);
 
-/* view_train_result.c: all figures of the result, scrolled; returns the rows they would need. `cell` is marked, and told
- * where it is; NULL: none is. */
+/* view_train_result.c: all figures of the result, scrolled; returns the rows they would need. `cell` is marked, and
+ * told where it is; NULL: none is. */
 int train_draw_result(struct area area, int scroll, struct sl_session *session, const struct sl_result *result,
                       struct train_cell *cell);
 

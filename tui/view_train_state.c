@@ -99,7 +99,7 @@ int train_draw_figures(struct area area, int y, const struct sl_train_state *sta
         x = put_figure(area, y, x, "gradient", text);
     }
     if (state->learning_rate > 0) {
-        chart_number(state->learning_rate, text);
+        snprintf(text, sizeof text, "%.4g", state->learning_rate);
         x = put_figure(area, y, x, "rate", text);
     }
     if (state->rows_per_second > 0)
@@ -147,6 +147,8 @@ int train_draw_phases(const struct train_view *view, struct area area, int y, co
     struct bar bars[SL_PHASE_DONE];
     size_t n = 0;
     bool preparing = state->job == SL_JOB_PREPARING;
+    if (!preparing && state->job != SL_JOB_TRAINING) /* what is held or over shows facts that are kept */
+        return 0;
     for (int phase = SL_PHASE_READ; phase <= SL_PHASE_ENCODE; phase++) {
         bool current = preparing && phase == (int)state->phase;
         double seconds = preparing && phase > (int)state->phase ? (double)NAN : view->spent[phase];

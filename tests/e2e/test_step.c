@@ -1,9 +1,11 @@
 /* test_step.c: the Step view: walking a record there and back, breakpoints, watches, the audit, lists of records. */
 #include "e2e.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* Five films: tags in 0 and 3, capitals in 0, a text too short to be kept in 2, nothing to change in 1 and 4. */
 static void make_films(void)
@@ -282,15 +284,15 @@ static void the_other_views_lead_here_and_follow(void)
     wait_for_stage(term, 3);
 }
 
-static void breakpoints_and_watches_outlive_the_program(void)
+static void breakpoints_and_watches_outlive_a_killed_program(void)
 {
     struct term *term = open_films(24, 80);
     term_type(term, ":break strip_html: changed<Enter>");
     term_settle(term, 200);
     term_type(term, ":watch len(text)<Enter>");
     term_wait(term, "watch len(text)");
-    term_type(term, "q");
-    CHECK(term_end(term) == 0);
+    term_signal(term, SIGKILL);
+    CHECK(WIFSIGNALED(term_end(term)));
     term_free(term);
     term = term_open(24, 80, "films.session", NULL, NULL);
     term_wait(term, "plain again");
@@ -318,9 +320,7 @@ static void a_loss_that_is_no_number_opens_the_guilty_records(void)
     term_wait(term, "the loss was not finite");
     term_wait(term, "1 of 48");
     term_wait(term, "! failed");
-    char *before = term_text(term);
-    CHECK(strstr(before, "3 Step") && strstr(before, "train"));
-    free(before);
+    term_wait(term, "in the model");
     term_type(term, "]");
     term_wait(term, "2 of 48");
 }
@@ -333,7 +333,7 @@ static void what_takes_long_is_cancelled_and_the_place_stays(void)
     for (int i = 0; i < 400000; i++)
         fprintf(file, "some words of record %d that are no mark\n", i);
     CHECK(fclose(file) == 0);
-    make_file("long.sluice", "read csv long.csv\nreplace text \"([a-z]+) ([a-z]+)\" to=\"$2 $1\" regex=true\n");
+    make_file("long.sluice", "read csv long.csv\nlowercase text\nstrip_html text\n");
     struct term *term = term_open(24, 80, "long.sluice", NULL, NULL);
     term_wait(term, "record 0 that");
     term_type(term, "3");
@@ -375,10 +375,13 @@ const struct e2e_test e2e_step_tests[] = {
     { "the cursor runs to a stage, and goto to a line", the_cursor_runs_to_a_stage_and_goto_to_a_line },
     { "a dropped record ends where it is dropped", a_dropped_record_ends_where_it_is_dropped },
     { "the audit counts, and opens the records behind a count", the_audit_counts_and_opens_the_records_behind_a_count },
+    { "a loss that is no number opens the guilty records", a_loss_that_is_no_number_opens_the_guilty_records },
+    { "what takes long is cancelled, and the place stays", what_takes_long_is_cancelled_and_the_place_stays },
+    { "the screen is ASCII where it must be", the_screen_is_ascii_where_it_must_be },
     { "a list asked for before the audit makes it first", a_list_asked_for_before_the_audit_makes_it_first },
     { "a confusion cell opens its records in the model", a_confusion_cell_opens_its_records_in_the_model },
     { "the view holds at every size and keeps its place", the_view_holds_at_every_size_and_keeps_its_place },
     { "the other views lead here and follow", the_other_views_lead_here_and_follow },
-    { "breakpoints and watches outlive the program", breakpoints_and_watches_outlive_the_program },
+    { "breakpoints and watches outlive a killed program", breakpoints_and_watches_outlive_a_killed_program },
     { 0 },
 };

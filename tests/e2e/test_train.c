@@ -163,11 +163,10 @@ static void a_learning_rate_is_tuned_by_key_and_marked_on_the_curves(void)
     term_wait(term, "rate 0.01");
     term_type(term, "e");
     term_wait(term, ":tune learning_rate=0.01");
-    term_type(term, "\x7f"
-                    "2<Enter>");
+    term_type(term, "<BS>2<Enter>");
     term_wait(term, "rate 0.02");
     term_wait(term, "^");
-    term_type(term, "e\x15tune learning_rates=3<Enter>");
+    term_type(term, "e<C-U>tune learning_rates=3<Enter>");
     term_wait(term, "has no parameter");
     term_type(term, " ");
     term_wait(term, "● training");

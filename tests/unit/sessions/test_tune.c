@@ -1,63 +1,20 @@
 /* test_tune.c: a training steered while it runs: parameters tuned, iterations taken one by one; what was done is done
  * again at the very same steps when a killed training goes on. */
-#include "session_try.h"
+#include "steer_try.h"
 
 #include <math.h>
-#include <poll.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { WEIGHTS = 10, LONG = 3000 };
+enum { LONG = 3000 };
 
-static enum sl_job state_of(struct sl_session *s)
+static struct sl_session *begin(const char *path, int steps)
 {
-    struct sl_train_state now;
-    sl_session_poll(s);
-    sl_session_train_state(s, &now);
-    return now.job;
-}
-
-static void nap(struct sl_session *s)
-{
-    struct pollfd fd = { .fd = sl_session_fd(s), .events = POLLIN };
-    poll(&fd, 1, 20);
-}
-
-static void await(struct sl_session *s, enum sl_job wanted)
-{
-    for (enum sl_job now; (now = state_of(s)) != wanted; nap(s))
-        if (now == SL_JOB_FAILED || now == SL_JOB_DONE)
-            fail_msg("the training is %s, not %s", sl_job_name(now), sl_job_name(wanted));
-}
-
-static size_t await_points(struct sl_session *s, size_t n)
-{
-    const struct sl_point *points;
-    for (; sl_session_points(s, &points) < n; sl_session_poll(s))
-        nap(s);
-    return sl_session_points(s, &points);
-}
-
-static const struct sl_event *event(struct sl_session *s, const char *kind, size_t which)
-{
-    const struct sl_event *events;
-    size_t n = sl_session_events(s, &events);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(events[i].kind, kind) == 0 && which-- == 0)
-            return &events[i];
-    return NULL;
-}
-
-static const struct sl_event *await_event(struct sl_session *s, const char *kind, size_t which)
-{
-    const struct sl_event *found;
-    for (; !(found = event(s, kind, which)); sl_session_poll(s))
-        nap(s);
-    return found;
+    if (path)
+        remove(path);
+    struct sl_session *s = try_open(path);
+    try_long_recipe(s, steps);
+    return s;
 }
 
 /* One iteration, until it is held behind it. */
@@ -71,86 +28,6 @@ static void once(struct sl_session *s, size_t times)
         await(s, SL_JOB_PAUSED);
         assert_int_equal(sl_session_points(s, &points), n + 1);
     }
-}
-
-/* --- what must come out the same --- */
-
-struct outcome {
-    size_t n;
-    struct sl_point *points;
-    double weights[2 * WEIGHTS], log_loss;
-};
-
-static struct outcome outcome_of(struct sl_session *s)
-{
-    struct outcome out = { 0 };
-    const struct sl_point *points;
-    out.n = sl_session_points(s, &points);
-    out.points = calloc(out.n + 1, sizeof *points);
-    assert_non_null(out.points);
-    memcpy(out.points, points, out.n * sizeof *points);
-    for (int k = 0; k < 2 * WEIGHTS; k++)
-        assert_true(sl_session_weight(s, 1, k - WEIGHTS, NULL, &out.weights[k]));
-    assert_non_null(sl_session_result(s));
-    out.log_loss = sl_session_result(s)->test.log_loss;
-    return out;
-}
-
-static void assert_same(struct outcome a, struct outcome b)
-{
-    assert_int_equal(a.n, b.n);
-    for (size_t i = 0; i < a.n; i++) {
-        a.points[i].seconds = b.points[i].seconds = 0;
-        if (memcmp(&a.points[i], &b.points[i], sizeof *a.points) != 0)
-            fail_msg("point %zu: loss %.17g and %.17g", i + 1, a.points[i].loss, b.points[i].loss);
-    }
-    assert_memory_equal(a.weights, b.weights, sizeof a.weights);
-    assert_true(a.log_loss == b.log_loss);
-    free(a.points);
-    free(b.points);
-}
-
-/* --- in a process of its own, which is then killed --- */
-
-static struct sl_session *begin(const char *path, int steps)
-{
-    if (path)
-        remove(path);
-    struct sl_session *s = try_open(path);
-    try_long_recipe(s, steps);
-    return s;
-}
-
-/* What the process is to do: a test of its own, so that a failure ends in it. */
-static struct {
-    void (*work)(struct sl_session *s);
-    const char *path;
-    int steps;
-} task;
-
-static void do_task_and_die(void **state)
-{
-    (void)state;
-    task.work(begin(task.path, task.steps));
-    kill(getpid(), SIGKILL);
-}
-
-static void killed_after(void (*work)(struct sl_session *s), const char *path, int steps)
-{
-    const struct CMUnitTest tests[] = { cmocka_unit_test(do_task_and_die) };
-    task.work = work;
-    task.path = path;
-    task.steps = steps;
-    fflush(NULL);
-    pid_t pid = fork();
-    int status;
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        alarm(120);
-        _exit(cmocka_run_group_tests(tests, NULL, NULL));
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 /* --- the journal --- */
@@ -336,7 +213,7 @@ static void a_kill_behind_an_intervention_changes_nothing(void **state)
         steer_to_the_end(s);
         struct outcome whole = outcome_of(s);
         sl_session_close(s);
-        killed_after(ways[i], "pieces.session", 400);
+        killed_after(ways[i], begin, "pieces.session", 400);
         s = try_open("pieces.session");
         if (state_of(s) == SL_JOB_INTERRUPTED)
             try_lines(s, "resume", NULL);
@@ -376,7 +253,7 @@ static void interventions_on_the_run_survive_a_kill_at_their_steps(void **state)
     (void)state;
     try_reviews("reviews.csv", 1500);
     for (int round = 0; round < 2; round++) {
-        killed_after(tune_while_it_runs, "pieces.session", LONG);
+        killed_after(tune_while_it_runs, begin, "pieces.session", LONG);
         struct sl_session *s = try_open("pieces.session");
         uint64_t steps[2] = { event(s, "tuned", 0)->step, event(s, "tuned", 1)->step };
         if (state_of(s) == SL_JOB_INTERRUPTED)
@@ -400,7 +277,7 @@ static void what_was_asked_for_but_not_yet_done_is_done_later(void **state)
 {
     (void)state;
     try_reviews("reviews.csv", 300);
-    killed_after(ask_and_die, "a.session", 60);
+    killed_after(ask_and_die, begin, "a.session", 60);
     struct sl_session *s = try_open("a.session");
     if (state_of(s) == SL_JOB_INTERRUPTED)
         try_lines(s, "resume", NULL);

@@ -219,6 +219,25 @@ static void every_training_can_be_verified(void **state)
     assert_int_equal(verify_with((struct sl_verify_options){ .run = 1 })->run, 1);
 }
 
+static void a_failure_is_to_come_again(void **state)
+{
+    (void)state;
+    try_reviews("reviews.csv", RECORDS);
+    struct sl_session *session = try_open(session_path);
+    try_lines(session, "read csv reviews.csv", "label verdict", "split random_state=1", "tfidf text",
+              "logistic solver=sgd learning_rate=1e6 C=1e-12 max_iter=1000", "train", NULL);
+    try_wait(session, SL_JOB_FAILED);
+    sl_session_close(session);
+    const struct sl_verified *run = verify();
+    assert_true(run->agrees);
+    assert_agrees(run, "end");
+    assert_agrees(run, "weights");
+    change("UPDATE run SET recipe = replace(recipe, 'C=1e-12', 'C=1')");
+    run = verify();
+    assert_differs(run, "end", NULL);
+    assert_cause(run, SL_CAUSE_PARAMETER, "logistic.C is 1e-12");
+}
+
 /* --- what is not --- */
 
 /* The start of line n (from 1) of a text. */
@@ -515,6 +534,7 @@ int main(void)
         TRY_VERIFY(the_same_bytes_elsewhere_agree),
         TRY_VERIFY(the_number_of_files_must_be_that_of_then),
         TRY_VERIFY(every_training_can_be_verified),
+        TRY_VERIFY(a_failure_is_to_come_again),
         TRY_VERIFY(a_changed_byte_is_found_by_file_and_record),
         TRY_VERIFY(the_file_among_several_is_named),
         TRY_VERIFY(truncated_data_are_found_without_carrying_out),
