@@ -123,7 +123,8 @@ static int record_step(struct job *job, const struct sl_point *point, struct sl_
 static bool due(void *ctx)
 {
     const struct job *job = ctx;
-    return job->halt || (job->book->path && sl_now() >= job->next_halt);
+    uint64_t halt = job->halt;
+    return (halt && sl_now() >= halt) || (job->book->path && sl_now() >= job->next_halt);
 }
 
 static int keep_within(struct job *job, struct sl_error *err)

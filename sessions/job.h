@@ -50,7 +50,7 @@ struct job {
     struct sl_progress progress;
     uint64_t began;
     _Atomic uint64_t train_began;        /* 0: not yet */
-    _Atomic bool halt;                   /* something is to be done soon */
+    _Atomic uint64_t halt;               /* when to halt within an iteration; 0: never */
     _Atomic uint64_t last_rows, last_ns; /* of the last point */
 
     /* The thread's own. */

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define HALT_NS UINT64_C(50000000)
+
 static void release(struct job_ask *ask)
 {
     free(ask->parameter);
@@ -46,6 +48,13 @@ static int append(struct job *job, const struct job_ask *ask, struct sl_error *e
     return SL_OK;
 }
 
+/* An iteration that will end by itself in no time is let end: then what is tuned while held counts at once. */
+static void halt_soon(struct job *job)
+{
+    if (!job->halt)
+        job->halt = sl_now() + HALT_NS;
+}
+
 int job_ask(struct job *job, enum job_asked what, int64_t journal, const char *parameter, const char *value,
             struct sl_error *err)
 {
@@ -68,7 +77,7 @@ int job_ask(struct job *job, enum job_asked what, int64_t journal, const char *p
     if (!status && what == ASK_STOP)
         job->progress.cancel = true;
     if (!status && (what == ASK_STOP || what == ASK_PAUSE))
-        job->halt = true;
+        halt_soon(job);
     pthread_cond_broadcast(&job->moved);
     pthread_mutex_unlock(&job->lock);
     if (status)
@@ -81,7 +90,7 @@ void job_close(struct job *job)
     pthread_mutex_lock(&job->lock);
     job->wish = JOB_CLOSE;
     job->progress.cancel = true;
-    job->halt = true;
+    halt_soon(job);
     pthread_cond_broadcast(&job->moved);
     pthread_mutex_unlock(&job->lock);
 }
@@ -132,7 +141,8 @@ static bool take(struct job *job, struct job_ask *out, bool *close)
         memmove(&job->asks.at[i], &job->asks.at[i + 1], (job->asks.n - i - 1) * sizeof *out);
         job->asks.n--;
     }
-    job->halt = *close || next_stop(job) < job->asks.n;
+    if (!*close && next_stop(job) == job->asks.n)
+        job->halt = 0;
     pthread_mutex_unlock(&job->lock);
     if (job->held)
         job->paused_ns += sl_now() - began;
