@@ -268,7 +268,7 @@ static int check_files(const struct app_options *options, struct sl_error *err)
 {
     for (size_t i = 0; i < options->n_files; i++) {
         if (access(options->files[i], R_OK) != 0) {
-            return sl_fail_errno(err, "opening a file", options->files[i]);
+            return sl_fail_errno(err, "open", options->files[i]);
         }
     }
     return SL_OK;

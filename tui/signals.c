@@ -82,7 +82,7 @@ static void catch_fatal(void)
 int signals_open(void (*rescue)(void), struct sl_error *err)
 {
     if (pipe2(signals.pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-        return sl_fail_errno(err, "making a pipe for signals", NULL);
+        return sl_fail_errno(err, "make a pipe for signals", NULL);
     }
     signals.rescue = rescue;
     catch_wanted();
