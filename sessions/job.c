@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
@@ -140,7 +141,11 @@ static int keep_within(struct job *job, struct sl_error *err)
 static int begin_iterating(struct job *job, struct sl_error *err)
 {
     bool before = job->resume && job_has_event(job, "training");
-    struct job_note note = { before || job->last.step ? "resumed" : "training", NULL, job->journal };
+    char json[80]; /* how many points were seen before: those up to there are made again, but not shown */
+    snprintf(json, sizeof json, "{\"step\":%llu,\"shown\":%llu}", (unsigned long long)job->last.step,
+             (unsigned long long)job->shown);
+    struct job_note note = { before || job->last.step ? "resumed" : "training", job->resume ? json : NULL,
+                             job->journal };
     struct job_note once = { NULL, NULL, job->once_journal };
     int status = job_commit(job, SL_JOB_TRAINING, JOB_FORCE, &note, err);
     if (!status && once.journal)

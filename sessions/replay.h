@@ -24,14 +24,14 @@ enum replay_act {
 /* A row of journal, event or environment. */
 struct past {
     double time;
-    int64_t id; /* of the journal or environment; seq of the event */
-    uint64_t step;
-    uint32_t run;    /* index + 1; 0: none */
-    uint32_t recipe; /* lines: the recipe behind it */
-    uint32_t at, n;  /* lines: place in the history of edits, and its length */
-    uint8_t kind;    /* enum sl_moment_kind */
-    uint8_t act;     /* enum replay_act */
-    uint8_t job;     /* ACT_END: enum sl_job */
+    int64_t id;           /* of the journal or environment; seq of the event */
+    uint64_t step, shown; /* shown: a training taken up again had come so far before; UINT64_MAX: not said */
+    uint32_t run;         /* index + 1; 0: none */
+    uint32_t recipe;      /* lines: the recipe behind it */
+    uint32_t at, n;       /* lines: place in the history of edits, and its length */
+    uint8_t kind;         /* enum sl_moment_kind */
+    uint8_t act;          /* enum replay_act */
+    uint8_t job;          /* ACT_END: enum sl_job */
     bool has_step, marker;
     const char *name, *text; /* in the arena */
 };

@@ -219,6 +219,8 @@ static int load_events(struct replay *replay, struct book *book, struct sl_error
                              .name = keep(replay, kind),
                              .text = keep(replay, json) };
         past.step = past.has_step ? (uint64_t)step : 0;
+        double shown = replay_fact(json, "shown");
+        past.shown = shown >= 0 && shown < 9e15 ? (uint64_t)shown : UINT64_MAX;
         past.job = (uint8_t)job;
         status = past.name && past.text ? note_event(&replay->runs[run - 1], &past, err)
                                         : sl_fail_memory(err, "a session's past");

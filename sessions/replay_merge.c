@@ -76,17 +76,25 @@ static int add_points(struct merge *m, uint64_t step, double until, double befor
     return status;
 }
 
-/* The step of the `resume` that comes next, for each row; UINT64_MAX: another training, or nothing, comes first. */
+/* How far the training had come when it is taken up again next, for each row; UINT64_MAX: another one, or nothing,
+ * comes first. The event says so; where it does not (older files), the line `resume` has it as its step. */
 static uint64_t *find_resumes(const struct replay *replay)
 {
     uint64_t *out = malloc((replay->n_past + 1) * sizeof *out), next = UINT64_MAX;
+    bool said = false;
     for (size_t i = replay->n_past; out && i-- > 0;) {
         const struct past *past = &replay->past[i];
         out[i] = next;
         if (past->act == ACT_TRAIN)
             next = UINT64_MAX;
-        else if (past->act == ACT_RESUME && past->has_step)
+        else if ((past->act == ACT_RESUMED || past->act == ACT_TRAINING) && past->shown != UINT64_MAX)
+            next = past->shown;
+        else if (past->act == ACT_RESUME && past->has_step && !said)
             next = past->step;
+        if (past->act == ACT_TRAIN || past->act == ACT_RESUME)
+            said = false;
+        else
+            said |= past->kind == SL_MOMENT_EVENT && past->shown != UINT64_MAX;
     }
     return out;
 }

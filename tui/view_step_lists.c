@@ -29,7 +29,7 @@ static void add_counted(struct lists *lists, const char *line, const char *what,
     if (known) {
         snprintf(note, sizeof note, "%s records %s", human_count(n, count, sizeof count), what);
     } else {
-        snprintf(note, sizeof note, "records %s; all are looked at first", what);
+        snprintf(note, sizeof note, "%s (audits first)", what);
     }
     if (!known || n) {
         add(lists, line, note);

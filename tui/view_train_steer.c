@@ -42,8 +42,8 @@ int train_mark(struct train_view *view, const struct sl_session *session, struct
 static void asked(struct app *app, void *ctx, const char *line)
 {
     (void)ctx;
-    if (line && line[strspn(line, " ")])
-        app_command(app, "%s", line);
+    if (line && line[strspn(line, " ")] && app_command(app, "%s", line))
+        app_message(app, STYLE_DIM, "done: %s; it counts from the next iteration on", line);
 }
 
 /* The command line with the parameter that is tuned most: the learning rate, or how far to go. */

@@ -201,7 +201,7 @@ static int step(struct linear *lin, struct sl_error *err)
     if (!q->started) {
         q->f = evaluate(lin, lin->w, lin->z, q->g);
         q->started = true;
-        if (!isfinite(q->f)) {
+        if (!isfinite(q->f) || isnan(linear_dot(q->g, q->g, q->size))) {
             linear_blame_all(lin, lin->w, lin->outputs);
             q->started = false;
             return sl_fail(err, SL_EDATA, "the loss is not finite at the start: a feature is NaN or infinite");

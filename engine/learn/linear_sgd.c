@@ -41,7 +41,7 @@ static void shuffle(struct linear *lin, struct sgd *q)
     }
 }
 
-/* Add one row's gradient; returns its loss. */
+/* Add one row's gradient; returns its loss, NaN when it is to blame for a bad one. */
 static double add_row(struct linear *lin, struct sgd *q, uint32_t row, double *z)
 {
     const struct sl_rows *rows = &lin->data->train.blocks[q->block[row]];
@@ -49,8 +49,11 @@ static double add_row(struct linear *lin, struct sgd *q, uint32_t row, double *z
     if (y == UINT32_MAX)
         return 0;
     double c = lin->class_c[y] / lin->params->C, loss;
-    for (uint32_t k = 0; k < lin->outputs; k++)
+    for (uint32_t k = 0; k < lin->outputs; k++) {
         z[k] = linear_row(rows, i, lin->w + (size_t)k * lin->dim, lin->width);
+        if (!isfinite(z[k])) /* an infinite margin on the right side has no loss, but spoils the gradient */
+            return (double)NAN;
+    }
     if (lin->outputs == 1) {
         double sign = y ? 1 : -1, yz = sign * z[0];
         loss = yz >= 0 ? log1p(exp(-yz)) : -yz + log1p(exp(yz));

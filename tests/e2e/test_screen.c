@@ -67,9 +67,9 @@ static void the_train_view_works_at_every_size(void)
         term_wait(term, "done");
         term_wait(term, "loss");
         CHECK(braille_cells(term) > 5);
-        term_type(term, "<Tab><Enter>");
+        term_type(term, "<Tab>z");
         term_settle(term, 200);
-        term_type(term, "<Enter>jjjkkk");
+        term_type(term, "zjjjkkk");
         term_settle(term, 200);
     }
     term_resize(term, 5, 20);
@@ -145,11 +145,11 @@ static void check_help(struct term *term, const struct key_row *keys, const char
 
 static void help_lists_every_key_of_each_view(void)
 {
-    static const struct view *const views[] = { &view_data, &view_pipeline, &view_train, &view_runs };
+    static const struct view *const views[] = { &view_data, &view_pipeline, &view_step, &view_train, &view_runs };
     make_reviews("reviews.csv", 300);
     struct term *term = term_open(60, 110, "reviews.csv", NULL, NULL);
     term_wait(term, "I LOVED it!");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         char key[2] = { (char)('1' + i), '\0' };
         term_type(term, key);
         term_settle(term, 300);
@@ -200,7 +200,7 @@ static void visit(struct term *term, void (*check)(struct term *term))
     term_wait(term, "Result");
     check(term);
     term_type(term, "ssm?");
-    term_wait(term, "Everywhere");
+    term_wait(term, "Esc q close");
     check(term);
     term_type(term, "<Esc>5");
     term_wait(term, "r.session");

@@ -90,6 +90,28 @@ static void a_number_too_large_for_a_feature_is_blamed(void **state)
     }
 }
 
+/* With weights learned already an infinite number may stand on the right side, where there is no loss. */
+static void one_on_the_right_side_is_blamed_as_well(void **state)
+{
+    (void)state;
+    static const char *const learners[] = { "logistic solver=sgd batch_size=4", "logistic solver=adam batch_size=4" };
+    static const char *const numbers[] = { "1e39", "-1e39" };
+    static const int bad[] = { 150 };
+    struct sl_train_state now;
+    const uint64_t *guilty;
+    uint64_t total;
+    for (size_t i = 0; i < 4; i++) {
+        write_numbers("n.csv", 200, bad, 1, numbers[i % 2]);
+        struct sl_session *s = fails(learners[i / 2], &now);
+        assert_int_equal(sl_session_guilty(s, &guilty, &total), 1);
+        assert_int_equal(guilty[0], 150);
+        assert_int_equal(total, 1);
+        assert_holds(now.error.what, "1 record is to blame, the first is record 150");
+        assert_weights_are_good(s);
+        sl_session_close(s);
+    }
+}
+
 static void a_step_far_too_long_stops_before_it_spoils_the_weights(void **state)
 {
     (void)state;
@@ -157,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TRY(a_number_too_large_for_a_feature_is_blamed),
+        TRY(one_on_the_right_side_is_blamed_as_well),
         TRY(a_step_far_too_long_stops_before_it_spoils_the_weights),
         TRY(more_records_than_are_kept_are_counted),
         TRY(large_numbers_that_fit_are_no_reason_to_fail),
