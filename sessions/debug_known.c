@@ -58,7 +58,8 @@ bool known_fits(const struct debugger *d)
 
 void debugger_learn(struct sl_session *session, const struct sl_run_result *found, const char *recipe)
 {
-    struct debugger *d = session->debugger;
+    /* Who looks at records may want to step through them later. */
+    struct debugger *d = session->debugger || session->browser ? debugger_get(session, NULL) : NULL;
     struct known *known = d ? known_copy(found, recipe) : NULL;
     if (!known)
         return;

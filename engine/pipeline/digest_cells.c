@@ -101,7 +101,8 @@ static uint64_t hash_column(const struct cells *cells, const struct sl_chunk *be
     return sum;
 }
 
-/* All rows of a column of sparse features at once: they are many and short. */
+/* All rows of a column of sparse features at once: they are many and short. A part is enough, for the learner's rows
+ * are looked at from begin to end. */
 static uint64_t hash_sparse(const struct cells *cells)
 {
     const struct sl_chunk *chunk = cells->chunk;
@@ -112,8 +113,8 @@ static uint64_t hash_sparse(const struct cells *cells)
         h = h * UINT64_C(0x9e3779b97f4a7c15) + (start[i + 1] - start[i]) * 2 + sl_valid(column, i);
     size_t n = chunk->n ? (size_t)(start[chunk->n] - start[0]) : 0;
     if (n) {
-        h = digest_mix(h, sl_digest_bytes(column->sparse.index + start[0], n * sizeof *column->sparse.index));
-        h = digest_mix(h, sl_digest_bytes(column->sparse.value + start[0], n * sizeof *column->sparse.value));
+        h = digest_mix(h, digest_glance(column->sparse.index + start[0], n * sizeof *column->sparse.index, 0));
+        h = digest_mix(h, digest_glance(column->sparse.value + start[0], n * sizeof *column->sparse.value, 0));
     }
     return chunk->n ? digest_mix(h, chunk->origin[0].record * 31 + cells->column) : 0;
 }
