@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define VERDICT_MOST 600
-#define KEPT_AS "bottleneck" /* key in meta: the verdict on the last training, fields separated by tabs */
+#define KEPT_AS      "bottleneck" /* key in meta: the verdict on the last training, fields separated by tabs */
 
 static void judge(struct job *job, double train, struct sl_bottleneck *out)
 {
@@ -78,7 +78,8 @@ void flow_load(struct sl_session *session)
     free(text);
 }
 
-/* --- of a training that is held: what was said then is kept with the event, so that it stands still, live or not --- */
+/* --- of a training that is held: what was said then is kept with the event, so that it stands still, live or not ---
+ */
 
 void flow_note(struct job *job, struct sl_buf *json)
 {
@@ -114,8 +115,7 @@ static bool verdict_text(const char *json, char text[VERDICT_MOST])
 
 static bool held_verdict(const struct sl_session *session, struct sl_bottleneck *out)
 {
-    const struct sl_event *held =
-        session->run.state == SL_JOB_PAUSED ? event_last(&session->events, "paused") : NULL;
+    const struct sl_event *held = session->run.state == SL_JOB_PAUSED ? event_last(&session->events, "paused") : NULL;
     char text[VERDICT_MOST];
     return held && verdict_text(held->json, text) && get(text, out);
 }

@@ -24,8 +24,8 @@ const struct key_row app_keys[] = {
 static void command_done(struct app *app, void *ctx, const char *line)
 {
     (void)ctx;
-    if (line && line[strspn(line, " ")] && app_execute(app, line) && !app->message[0] && !app->top &&
-        !app->player && !app->quit) {
+    if (line && line[strspn(line, " ")] && app_execute(app, line) && !app->message[0] && !app->top && !app->player &&
+        !app->quit) {
         app_message(app, STYLE_DIM, "done: %s", line);
     }
 }
