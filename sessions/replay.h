@@ -89,6 +89,12 @@ struct replay {
 
 /* replay_load.c: everything out of the book. */
 int replay_load(struct sl_session *session, struct replay *replay, struct sl_error *err);
+/* replay_runs.c */
+int replay_load_runs(struct replay *replay, struct book *book, struct sl_error *err);
+/* Index + 1 of a run by its id; 0: there is none. Runs are in order of their ids. */
+uint32_t replay_find_run(const struct replay *replay, int64_t id);
+char *replay_keep(struct replay *replay, const char *text);
+int replay_end_query(sqlite3_stmt *query, int status);
 /* At least `n` elements of `size` bytes, at *array. */
 int replay_room(void *array, size_t *capacity, size_t n, size_t size, struct sl_error *err);
 /* The number behind "key": in a flat JSON object; NaN when there is none. */

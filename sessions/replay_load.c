@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RUNS_MOST = 1 << 20 };
-
 int replay_room(void *array, size_t *capacity, size_t n, size_t size, struct sl_error *err)
 {
     if (n <= *capacity)
@@ -35,8 +33,7 @@ double replay_fact(const char *json, const char *key)
     return at && end != at + n ? x : (double)NAN;
 }
 
-/* Index + 1; 0: there is none. Runs are in order of their ids. */
-static uint32_t find_run(const struct replay *replay, int64_t id)
+uint32_t replay_find_run(const struct replay *replay, int64_t id)
 {
     size_t low = 0, high = replay->n_runs;
     while (low < high) {
@@ -49,103 +46,15 @@ static uint32_t find_run(const struct replay *replay, int64_t id)
     return low < replay->n_runs && replay->runs[low].row.id == id ? (uint32_t)low + 1 : 0;
 }
 
-static char *keep(struct replay *replay, const char *text)
+char *replay_keep(struct replay *replay, const char *text)
 {
     return sl_arena_strndup(&replay->arena, text, strlen(text));
 }
 
-static int end_query(sqlite3_stmt *query, int status)
+int replay_end_query(sqlite3_stmt *query, int status)
 {
     sqlite3_finalize(query);
     return status == SL_EEND ? SL_OK : status;
-}
-
-/* --- runs --- */
-
-static int load_runs(struct replay *replay, struct book *book, struct sl_error *err)
-{
-    sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err,
-                            "SELECT run.id, state, recipe, fingerprint, step, error, fitted.run IS NOT NULL"
-                            " FROM run LEFT JOIN fitted ON fitted.run = run.id ORDER BY run.id LIMIT ?",
-                            "i", (int64_t)RUNS_MOST);
-    while (!status && !(status = book_row(book, query, err))) {
-        if ((status =
-                 replay_room(&replay->runs, &replay->runs_capacity, replay->n_runs + 1, sizeof *replay->runs, err)))
-            break;
-        struct past_run *run = &replay->runs[replay->n_runs++];
-        *run = (struct past_run){ .row.id = sqlite3_column_int64(query, 0), .best = SIZE_MAX };
-        run->row.state = record_state_read(book_text(query, 1));
-        run->row.recipe = keep(replay, book_text(query, 2));
-        run->row.has_fingerprint = sqlite3_column_type(query, 3) != SQLITE_NULL;
-        run->row.fingerprint = strtoull(book_text(query, 3), NULL, 16);
-        run->row.step = (uint64_t)sqlite3_column_int64(query, 4);
-        if (run->row.state == SL_JOB_FAILED)
-            sl_fail(&run->row.error, SL_EDATA, "%s", book_text(query, 5));
-        run->has_model = sqlite3_column_int(query, 6) != 0;
-        if (!run->row.recipe)
-            status = sl_fail_memory(err, "a session's past");
-    }
-    return end_query(query, status);
-}
-
-static int load_results(struct replay *replay, struct book *book, struct sl_error *err)
-{
-    sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err, "SELECT run, exact FROM result ORDER BY run", "");
-    while (!status && !(status = book_row(book, query, err))) {
-        uint32_t run = find_run(replay, sqlite3_column_int64(query, 0));
-        if (run && !replay->runs[run - 1].result)
-            status = result_load(&replay->runs[run - 1].result, book_blob(query, 1), err);
-    }
-    return end_query(query, status);
-}
-
-static struct figure *add_figure(struct replay *replay, struct figures *figures, const char *text)
-{
-    if (!figures->at)
-        figures->at = sl_arena_zero(&replay->arena, SL_MAX_STAGES, sizeof *figures->at);
-    if (!figures->at || figures->n == SL_MAX_STAGES)
-        return NULL;
-    struct figure *figure = &figures->at[figures->n];
-    figure->text = keep(replay, text);
-    figures->n += figure->text != NULL;
-    return figure->text ? figure : NULL;
-}
-
-static int load_figures(struct replay *replay, struct book *book, struct sl_error *err)
-{
-    sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err,
-                            "SELECT run, text, records_in, records_out, changed, dropped, missing, emptied, bytes,"
-                            " seconds FROM stage ORDER BY run, position",
-                            "");
-    while (!status && !(status = book_row(book, query, err))) {
-        uint32_t run = find_run(replay, sqlite3_column_int64(query, 0));
-        struct figure *f = run ? add_figure(replay, &replay->runs[run - 1].figures, book_text(query, 1)) : NULL;
-        uint64_t *const to[] = { f ? &f->in : NULL,      f ? &f->out : NULL,     f ? &f->changed : NULL,
-                                 f ? &f->dropped : NULL, f ? &f->missing : NULL, f ? &f->emptied : NULL,
-                                 f ? &f->bytes : NULL };
-        for (int i = 0; f && i < 7; i++)
-            *to[i] = (uint64_t)sqlite3_column_int64(query, i + 2);
-        if (f)
-            f->seconds = sqlite3_column_double(query, 9);
-    }
-    return end_query(query, status);
-}
-
-/* What the stages show before a training has read anything: nothing in, nothing out. */
-static void blank_figures(struct replay *replay, struct past_run *run)
-{
-    char line[1024];
-    for (const char *text = run->row.recipe; *text;) {
-        size_t n = strcspn(text, "\n"), m = n < sizeof line ? n : sizeof line - 1;
-        memcpy(line, text, m);
-        line[m] = '\0';
-        if (!add_figure(replay, &run->blank, line))
-            return;
-        text += n + (text[n] == '\n');
-    }
 }
 
 /* --- events, openings --- */
@@ -203,7 +112,7 @@ static int load_events(struct replay *replay, struct book *book, struct sl_error
     double last = 0;
     int status = book_query(book, &query, err, "SELECT run, seq, time, kind, json FROM event ORDER BY run, seq", "");
     while (!status && !(status = book_row(book, query, err))) {
-        uint32_t run = find_run(replay, sqlite3_column_int64(query, 0));
+        uint32_t run = replay_find_run(replay, sqlite3_column_int64(query, 0));
         enum sl_job job = SL_JOB_NONE;
         const char *kind = book_text(query, 3), *json = book_text(query, 4);
         double step = replay_fact(json, "step");
@@ -216,8 +125,8 @@ static int load_events(struct replay *replay, struct book *book, struct sl_error
                              .act = (uint8_t)act_of(kind, &job),
                              .has_step = step >= 0 && step < 9e15,
                              .marker = true,
-                             .name = keep(replay, kind),
-                             .text = keep(replay, json) };
+                             .name = replay_keep(replay, kind),
+                             .text = replay_keep(replay, json) };
         past.step = past.has_step ? (uint64_t)step : 0;
         double shown = replay_fact(json, "shown");
         past.shown = shown >= 0 && shown < 9e15 ? (uint64_t)shown : UINT64_MAX;
@@ -226,7 +135,7 @@ static int load_events(struct replay *replay, struct book *book, struct sl_error
                                         : sl_fail_memory(err, "a session's past");
         status = status ? status : add_past(replay, &past, err);
     }
-    return end_query(query, status);
+    return replay_end_query(query, status);
 }
 
 static int load_openings(struct replay *replay, struct book *book, struct sl_error *err)
@@ -240,10 +149,10 @@ static int load_openings(struct replay *replay, struct book *book, struct sl_err
                              .kind = SL_MOMENT_OPENED,
                              .act = ACT_OPENED,
                              .name = "opened",
-                             .text = keep(replay, book_text(query, 2)) };
+                             .text = replay_keep(replay, book_text(query, 2)) };
         status = past.text ? add_past(replay, &past, err) : sl_fail_memory(err, "a session's past");
     }
-    return end_query(query, status);
+    return replay_end_query(query, status);
 }
 
 /* --- journal --- */
@@ -260,10 +169,10 @@ static int load_lines(struct replay *replay, struct book *book, struct sl_error 
     double last = 0;
     int status = book_query(book, &query, err, "SELECT id, time, line, run, step FROM journal ORDER BY id", "");
     while (!status && !(status = book_row(book, query, err))) {
-        const char *line = keep(replay, book_text(query, 2));
+        const char *line = replay_keep(replay, book_text(query, 2));
         struct past past = { .id = sqlite3_column_int64(query, 0),
                              .time = later(&last, sqlite3_column_double(query, 1)),
-                             .run = find_run(replay, sqlite3_column_int64(query, 3)),
+                             .run = replay_find_run(replay, sqlite3_column_int64(query, 3)),
                              .step = (uint64_t)sqlite3_column_int64(query, 4),
                              .has_step = sqlite3_column_type(query, 4) != SQLITE_NULL,
                              .kind = SL_MOMENT_LINE,
@@ -278,7 +187,7 @@ static int load_lines(struct replay *replay, struct book *book, struct sl_error 
             past.act = ACT_RESUME;
         status = status ? status : add_past(replay, &past, err);
     }
-    return end_query(query, status);
+    return replay_end_query(query, status);
 }
 
 /* --- points --- */
@@ -309,7 +218,7 @@ static int load_points(struct replay *replay, struct book *book, struct sl_error
     while (!status && !(status = book_row(book, query, err))) {
         if (!run || id != sqlite3_column_int64(query, 0)) {
             id = sqlite3_column_int64(query, 0);
-            run = find_run(replay, id);
+            run = replay_find_run(replay, id);
             if (run)
                 replay->runs[run - 1].first = replay->n_points;
         }
@@ -329,7 +238,7 @@ static int load_points(struct replay *replay, struct book *book, struct sl_error
                                                                 .seconds = book_real(query, 8) };
         replay->runs[run - 1].n++;
     }
-    status = end_query(query, status);
+    status = replay_end_query(query, status);
     for (size_t i = 0; i < replay->n_runs && !status; i++)
         judge_best(replay, &replay->runs[i]);
     return status;
@@ -337,9 +246,8 @@ static int load_points(struct replay *replay, struct book *book, struct sl_error
 
 int replay_load(struct sl_session *session, struct replay *replay, struct sl_error *err)
 {
-    int (*const parts[])(struct replay *, struct book *, struct sl_error *) = { load_runs,  load_results, load_figures,
-                                                                                load_lines, load_events,  load_openings,
-                                                                                load_points };
+    int (*const parts[])(struct replay *, struct book *,
+                         struct sl_error *) = { replay_load_runs, load_lines, load_events, load_openings, load_points };
     struct book *book = session->book;
     book_hold(book);
     int status = book_run(book, err, "BEGIN", "");
@@ -347,7 +255,5 @@ int replay_load(struct sl_session *session, struct replay *replay, struct sl_err
         status = parts[i](replay, book, err);
     sqlite3_exec(book->db, "ROLLBACK", NULL, NULL, NULL); /* it only read */
     book_release(book);
-    for (size_t i = 0; i < replay->n_runs && !status; i++)
-        blank_figures(replay, &replay->runs[i]);
     return status;
 }

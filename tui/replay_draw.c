@@ -95,14 +95,16 @@ void replay_draw(struct app *app, struct area area)
     say_place(app, place, sizeof place);
     say_time(app, time, sizeof time);
     screen_erase(area);
-    int text = screen_width((struct sl_str){ what.p, what.n }), fixed = 8 + (int)strlen(place) + 2;
-    text = text < 24 ? 24 : text > 48 ? 48 : text;
-    int end = draw_keys(area, fixed + LEAST_BAR + 28);
+    /* Room by the longest there can be, so that nothing jumps while it plays. */
+    int text = area.w * 3 / 10 < 24 ? 24 : area.w * 3 / 10 > 48 ? 48 : area.w * 3 / 10;
+    char all[32];
+    int wide = 2 * (int)strlen(human_count(sl_replay_moments(app->session), all, sizeof all)) + 1;
+    int end = draw_keys(area, 8 + wide + 2 + (area.w >= 100 ? 24 : LEAST_BAR) + text + 4);
     int x = 1 + screen_text(area, 0, 1, -1, STYLE_KEY,
                             sl_str(p->playing ? screen_glyph("▶", ">") : screen_glyph("‖", "=")));
     screen_text(area, 0, x + 1, -1, STYLE_STRONG, sl_str(speed));
     x = 8;
-    int bar = end - x - (int)strlen(place) - 2 - text - 4;
+    int bar = end - x - wide - 2 - text - 4;
     bool timed = bar - (int)strlen(time) - 2 >= LEAST_BAR;
     bar -= timed ? (int)strlen(time) + 2 : 0;
     bar = bar > MOST_BAR ? MOST_BAR : bar;
@@ -110,7 +112,8 @@ void replay_draw(struct app *app, struct area area)
         draw_bar(app, area, x, bar);
         x += bar + 2;
     }
-    x += screen_text(area, 0, x, -1, STYLE_NORMAL, sl_str(place)) + 2;
+    screen_text(area, 0, x + wide - (int)strlen(place), -1, STYLE_NORMAL, sl_str(place));
+    x += wide + 2;
     if (timed)
         x += screen_text(area, 0, x, -1, STYLE_DIM, sl_str(time)) + 2;
     if (end - x - 2 > 0)

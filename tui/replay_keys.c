@@ -159,7 +159,7 @@ void replay_run_branch(struct app *app, const char *argument)
         bool half = m.job == SL_JOB_PREPARING || m.job == SL_JOB_TRAINING || m.job == SL_JOB_PAUSED;
         app_show(app, m.run ? &view_train : &view_pipeline);
         app_message(app, STYLE_GOOD,
-                    half ? "\"%s\" stands where the replay stood; Space goes on training from here"
+                    half ? "\"%s\" stands where the replay stood; Space trains on"
                          : "\"%s\" stands where the replay stood; go on from here",
                     made);
     }

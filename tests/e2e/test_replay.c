@@ -254,7 +254,7 @@ static void a_branch_of_a_held_training_trains_on(void)
     paused_text(live.train[1].step, text);
     term_type_until(term, "]", text);
     term_type(term, "b");
-    term_wait(term, "Space goes on training from here");
+    term_wait(term, "Space trains on");
     term_wait(term, "interrupted");
     CHECK(shown_step(term) == live.train[1].step);
     term_type(term, " ");
