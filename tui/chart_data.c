@@ -104,8 +104,32 @@ int chart_data_add(struct chart_data *data, const double x[CHART_AXES], const do
         double here = isfinite(x[axis]) ? x[axis] : before;
         data->x[axis][data->n] = data->n && here < before ? before : here;
     }
-    data->n++;
+    data->kept = ++data->n;
     return SL_OK;
+}
+
+static void curve_show(struct curve *curve, size_t n)
+{
+    pyramid_show(&curve->extents, n);
+    struct extent all = pyramid_extent(&curve->extents, curve->value, 0, n);
+    curve->last = pyramid_previous(&curve->extents, curve->value, n, PYRAMID_FINITE);
+    curve->lowest = all.finite ? pyramid_find(&curve->extents, curve->value, all.min, false) : SIZE_MAX;
+    curve->highest = all.finite ? pyramid_find(&curve->extents, curve->value, all.max, true) : SIZE_MAX;
+    if (!curve->smooth)
+        return;
+    pyramid_show(&curve->smooth_extents, n);
+    curve->averaged = all.finite;
+    curve->average = curve->last == SIZE_MAX ? 0 : curve->smooth[curve->last];
+}
+
+void chart_data_show(struct chart_data *data, size_t n)
+{
+    n = n < data->kept ? n : data->kept;
+    for (size_t i = 0; i < data->n_curves; i++)
+        curve_show(&data->curve[i], n);
+    data->n = n;
+    while (data->n_marks && data->marks[data->n_marks - 1].at >= n)
+        data->n_marks--;
 }
 
 int chart_data_mark(struct chart_data *data, size_t at, char kind, struct sl_error *err)
@@ -127,7 +151,7 @@ int chart_data_mark(struct chart_data *data, size_t at, char kind, struct sl_err
 
 void chart_data_clear(struct chart_data *data)
 {
-    data->n = data->n_marks = 0;
+    data->n = data->kept = data->n_marks = 0;
     for (size_t i = 0; i < data->n_curves; i++) {
         struct curve *curve = &data->curve[i];
         pyramid_clear(&curve->extents);
@@ -164,6 +188,7 @@ int chart_data_smooth(struct chart_data *data, size_t which, int smoothing, stru
     if (smoothing == curve->smoothing)
         return SL_OK;
     pyramid_clear(&curve->smooth_extents);
+    data->kept = data->n; /* smoothed values are made of those shown only */
     curve->averaged = 0;
     curve->smoothing = smoothing;
     int status = SL_OK;

@@ -34,6 +34,7 @@ struct chart_mark {
 
 struct chart_data {
     size_t n, capacity;
+    size_t kept;           /* points, of which the first n are shown */
     double *x[CHART_AXES]; /* never falling; owned */
     struct curve curve[CHART_CURVES];
     size_t n_curves;
@@ -47,6 +48,9 @@ size_t chart_data_curve(struct chart_data *data, const char *name, bool gaps, bo
  * before. */
 int chart_data_add(struct chart_data *data, const double x[CHART_AXES], const double *values, struct sl_error *err);
 int chart_data_mark(struct chart_data *data, size_t at, char kind, struct sl_error *err);
+/* Show the first n points of those kept, be that fewer or more than before; adding a point forgets those behind it.
+ * Marks behind them go. Costs a logarithm of the points. */
+void chart_data_show(struct chart_data *data, size_t n);
 /* Forget points and marks; curves and their smoothing stay. */
 void chart_data_clear(struct chart_data *data);
 void chart_data_release(struct chart_data *data);

@@ -23,6 +23,13 @@ void pyramid_clear(struct pyramid *pyramid)
         pyramid->level[k].n = 0;
 }
 
+void pyramid_show(struct pyramid *pyramid, size_t n)
+{
+    pyramid->n = n;
+    for (int k = 0; k < PYRAMID_LEVELS; k++)
+        pyramid->level[k].n = n /= PYRAMID_FAN;
+}
+
 static void add_value(struct extent *to, double value, bool gaps)
 {
     if (!isfinite(value)) {
@@ -109,6 +116,33 @@ struct extent pyramid_extent(const struct pyramid *pyramid, const double *values
         end /= PYRAMID_FAN;
     }
     return out;
+}
+
+size_t pyramid_find(const struct pyramid *pyramid, const double *values, double value, bool greatest)
+{
+    size_t i = 0;
+    int k = 0;
+    while (i < nodes_below(pyramid, k)) {
+        struct extent node = nothing;
+        add_node(&node, pyramid, values, k, i);
+        if (node.finite && (greatest ? node.max : node.min) == value) {
+            if (k == 0)
+                return i;
+            k--;
+            i *= PYRAMID_FAN;
+            continue;
+        }
+        i++;
+        while (k < PYRAMID_LEVELS && i % PYRAMID_FAN == 0 && i / PYRAMID_FAN < pyramid->level[k].n) {
+            i /= PYRAMID_FAN;
+            k++;
+        }
+        while (k > 0 && i >= nodes_below(pyramid, k)) {
+            i *= PYRAMID_FAN;
+            k--;
+        }
+    }
+    return SIZE_MAX;
 }
 
 static bool node_has(const struct pyramid *pyramid, const double *values, int k, size_t i, enum pyramid_kind kind)

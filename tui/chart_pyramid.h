@@ -32,6 +32,11 @@ struct pyramid {
 void pyramid_release(struct pyramid *pyramid);
 /* Forget all values, keep the memory. */
 void pyramid_clear(struct pyramid *pyramid);
+/* Know the first n values only; those behind them are kept, and a greater n (of all ever added since the last clear,
+ * when they have not changed) brings them back. */
+void pyramid_show(struct pyramid *pyramid, size_t n);
+/* First value equal to the least (or greatest) finite one of them all, given as `value`; SIZE_MAX: none. */
+size_t pyramid_find(const struct pyramid *pyramid, const double *values, double value, bool greatest);
 /* values[0..n] with n values known before: take in the next one. */
 int pyramid_add(struct pyramid *pyramid, const double *values, struct sl_error *err);
 /* Of values[first..end). */

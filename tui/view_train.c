@@ -50,14 +50,26 @@ static bool same(double a, double b)
     return memcmp(&a, &b, sizeof a) == 0;
 }
 
-/* Is what was taken over still what the session holds? */
-static bool goes_on(const struct train_view *view, const struct sl_point *points, size_t n)
+/* Is the i-th point that was taken over still what the session holds there? */
+static bool still(const struct train_view *view, const struct sl_point *points, size_t i)
 {
-    size_t known = view->data.n;
-    if (known > n)
-        return false;
-    return known == 0 || (same(view->data.x[CHART_STEP][known - 1], (double)points[known - 1].step) &&
-                          same(view->data.curve[CURVE_LOSS].value[known - 1], points[known - 1].loss));
+    return same(view->data.x[CHART_STEP][i], (double)points[i].step) &&
+           same(view->data.x[CHART_TIME][i], points[i].seconds) &&
+           same(view->data.curve[CURVE_LOSS].value[i], points[i].loss);
+}
+
+/* Show what was taken over and still holds; what came back in a replay was taken over long ago. */
+static bool goes_on(struct train_view *view, const struct sl_point *points, size_t n)
+{
+    size_t known = view->data.kept < n ? view->data.kept : n;
+    if (known && !still(view, points, known - 1)) {
+        known = view->data.n < n ? view->data.n : n;
+        if (known && !still(view, points, known - 1))
+            return false;
+    }
+    if (known != view->data.n)
+        chart_data_show(&view->data, known);
+    return known > 0 || n == 0 || !view->data.kept;
 }
 
 static int take_point(struct train_view *view, const struct sl_point *points, size_t i, struct sl_error *err)

@@ -27,6 +27,7 @@ struct train_view {
     enum glyphs glyphs;
     int scroll, scroll_most; /* of the figures */
     size_t marked;           /* events that have their mark, or need none */
+    size_t marked_to;        /* points there were then */
     struct train_cell cell;
     bool cell_moved; /* scroll to where it is */
     /* How long each phase of preparing took, as far as this view saw it. */

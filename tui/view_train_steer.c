@@ -23,7 +23,7 @@ int train_mark(struct train_view *view, const struct sl_session *session, struct
     const struct sl_event *events = NULL;
     size_t n = session ? sl_session_events(session, &events) : 0;
     int status = SL_OK;
-    if (n < view->marked) { /* a replay has gone back */
+    if (n < view->marked || view->data.n < view->marked_to) { /* a replay has gone back */
         view->data.n_marks = 0;
         view->marked = 0;
     }
@@ -36,6 +36,7 @@ int train_mark(struct train_view *view, const struct sl_session *session, struct
             break;
         status = chart_data_mark(&view->data, at, mark_of(e->kind), err);
     }
+    view->marked_to = view->data.n;
     return status;
 }
 

@@ -200,6 +200,67 @@ static void marks_are_kept_by_place(void **state)
     chart_data_release(&data);
 }
 
+/* Points 0..n-1 of a fixed odd series, with one smoothed curve and one plain. */
+static void refill(struct chart_data *data, const double *values, size_t n)
+{
+    for (size_t i = data->n; i < n; i++) {
+        const double x[CHART_AXES] = { (double)i, (double)i, (double)i }, v[2] = { values[i], -values[i] };
+        assert_int_equal(chart_data_add(data, x, v, NULL), SL_OK);
+    }
+}
+
+static void check_same(const struct chart_data *a, const struct chart_data *b)
+{
+    assert_int_equal(a->n, b->n);
+    for (size_t k = 0; k < 2; k++) {
+        const struct curve *x = &a->curve[k], *y = &b->curve[k];
+        assert_int_equal(x->last, y->last);
+        assert_int_equal(x->lowest, y->lowest);
+        assert_int_equal(x->highest, y->highest);
+        for (size_t from = 0; from < a->n; from += 1 + a->n / 7) {
+            struct extent e = pyramid_extent(&x->extents, x->value, from, a->n),
+                          f = pyramid_extent(&y->extents, y->value, from, b->n);
+            assert_memory_equal(&e, &f, sizeof e);
+        }
+    }
+    for (size_t i = 0; i < a->n; i++)
+        assert_memory_equal(&a->curve[0].smooth[i], &b->curve[0].smooth[i], sizeof(double));
+}
+
+static void showing_fewer_points_and_more_again_is_as_if_they_had_just_come(void **state)
+{
+    (void)state;
+    enum { N = 3000 };
+    static double values[N];
+    for (size_t i = 0; i < N; i++)
+        values[i] = odd_value();
+    struct chart_data data = { 0 };
+    chart_data_curve(&data, "a", false, true);
+    chart_data_curve(&data, "b", true, false);
+    assert_int_equal(chart_data_smooth(&data, 0, 3, NULL), SL_OK);
+    refill(&data, values, N);
+    for (int round = 0; round < 60; round++) {
+        size_t n = round == 7 ? 0 : next_random() % (N + 1);
+        struct chart_data fresh = { 0 };
+        chart_data_curve(&fresh, "a", false, true);
+        chart_data_curve(&fresh, "b", true, false);
+        assert_int_equal(chart_data_smooth(&fresh, 0, 3, NULL), SL_OK);
+        refill(&fresh, values, n);
+        chart_data_show(&data, n);
+        check_same(&data, &fresh);
+        if (round % 10 == 9) { /* and going on from there */
+            size_t more = n + 40 < N ? n + 40 : N;
+            refill(&data, values, more);
+            refill(&fresh, values, more);
+            check_same(&data, &fresh);
+            assert_int_equal(data.kept, data.n);
+            refill(&data, values, N);
+        }
+        chart_data_release(&fresh);
+    }
+    chart_data_release(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +270,7 @@ int main(void)
         cmocka_unit_test(bad_values_and_gaps_do_not_reach_the_average),
         cmocka_unit_test(axes_never_fall_and_places_are_found),
         cmocka_unit_test(marks_are_kept_by_place),
+        cmocka_unit_test(showing_fewer_points_and_more_again_is_as_if_they_had_just_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
