@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #define VERDICT_MOST 600
-#define KEPT_AS      "bottleneck" /* key in meta: the verdict on the last training, fields separated by tabs */
+/* Key in meta: the verdict on a training, fields separated by tabs. */
+#define KEPT_AS "bottleneck %lld"
 
 static void judge(struct job *job, double train, struct sl_bottleneck *out)
 {
@@ -24,10 +25,11 @@ static void put(const struct sl_bottleneck *b, char text[VERDICT_MOST])
 
 static void keep(struct sl_session *session)
 {
-    char text[VERDICT_MOST];
+    char text[VERDICT_MOST], key[40];
     put(&session->bottleneck, text);
+    snprintf(key, sizeof key, KEPT_AS, (long long)session->run.id);
     if (!session->options.read_only)
-        (void)meta_set(session->book, KEPT_AS, text, NULL); /* only a remark: without it training is no less done */
+        (void)meta_set(session->book, key, text, NULL); /* only a remark: without it training is no less done */
 }
 
 void flow_end(struct sl_session *session, struct job *job)
@@ -72,9 +74,10 @@ static bool get(char *text, struct sl_bottleneck *out)
 
 void flow_load(struct sl_session *session)
 {
-    char *text = meta_get(session->book, KEPT_AS);
-    if (text)
-        session->judged = get(text, &session->bottleneck);
+    char key[40], *text;
+    snprintf(key, sizeof key, KEPT_AS, (long long)session->run.id);
+    text = meta_get(session->book, key);
+    session->judged = text && get(text, &session->bottleneck);
     free(text);
 }
 

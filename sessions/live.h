@@ -193,7 +193,7 @@ int journal_ask(struct sl_session *session, const char *line, int64_t *row, stru
 int journal_fold(struct sl_session *session, struct sl_error *err);
 int meta_set(struct book *book, const char *key, const char *value, struct sl_error *err);
 char *meta_get(struct book *book, const char *key);
-/* flow.c: the verdict of an earlier opening, kept in the file. */
+/* flow.c: the verdict on the run at hand, as kept in the file. */
 void flow_load(struct sl_session *session);
 int base_choose(struct sl_session *session, const char *base, bool keep, struct sl_error *err);
 

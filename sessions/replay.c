@@ -75,7 +75,9 @@ static void show_run(struct sl_session *session, const struct stand *stand, size
     session->figures = !run ? (struct figures){ 0 } : stand->prepared ? run->figures : run->blank;
     session->result = stand->result ? r->runs[stand->result - 1].result : NULL;
     bool over = stand->job == SL_JOB_DONE || stand->job == SL_JOB_STOPPED;
-    session->judged = r->judged && run && stand->run == r->n_runs && over;
+    session->judged = false;
+    if (over)
+        flow_load(session);
     int64_t model = stand->model ? r->runs[stand->model - 1].row.id : -1;
     if (model != session->book->newest_model) {
         session->book->newest_model = model;
@@ -144,8 +146,6 @@ int replay_begin(struct sl_session *session, struct sl_error *err)
         replay_free(r);
         return status;
     }
-    flow_load(session);
-    r->judged = session->judged;
     history_release(&session->history);
     session->replay = r;
     return show(session, 0, err);

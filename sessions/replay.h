@@ -84,7 +84,6 @@ struct replay {
     double idle;
     size_t at;
     uint32_t recipe, fitted; /* as bound; recipe UINT32_MAX: nothing is */
-    bool judged;             /* the file has a verdict on its last training */
 };
 
 /* replay_load.c: everything out of the book. */
