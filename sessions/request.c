@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOOK_NS UINT64_C(100000000)
+#define RUNG_NS 200000000
 
 enum { AT_ONCE = 16 };
 
@@ -91,13 +93,27 @@ static size_t read_waiting(struct book *book, struct waiting *at, size_t most)
     return n;
 }
 
-/* Has anybody else committed since? The training thread may have the file: then the next poll looks. */
+/* The training thread may have the file for a commit: who rang is worth waiting for a little, else the next poll looks.
+ */
+static bool hold_soon(struct sl_session *session)
+{
+    struct timespec until;
+    if (!session->requests->rung)
+        return pthread_mutex_trylock(&session->book->lock) == 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += RUNG_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return pthread_mutex_timedlock(&session->book->lock, &until) == 0;
+}
+
+/* Has anybody else committed since? */
 static bool file_changed(struct sl_session *session)
 {
     struct requests *r = session->requests;
     sqlite3_stmt *query = NULL;
     int64_t version = r->version;
-    if (pthread_mutex_trylock(&session->book->lock) != 0)
+    if (!hold_soon(session))
         return false;
     if (book_query(session->book, &query, NULL, "PRAGMA data_version", "") == SL_OK &&
         book_row(session->book, query, NULL) == SL_OK)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,19 @@
 
 enum { CPUS_MAX = 1 << 16 };
 
+static struct sl_cgroup found;
+
+static void find_limits(void)
+{
+    found = sl_cgroup_read("/proc/self/cgroup", "/sys/fs/cgroup");
+}
+
+/* Looked up once: it takes some sixty files. */
 static struct sl_cgroup limits(void)
 {
-    return sl_cgroup_read("/proc/self/cgroup", "/sys/fs/cgroup");
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_limits);
+    return found;
 }
 
 /* The kernel refuses a mask smaller than its own, so try growing ones. */
