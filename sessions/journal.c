@@ -35,7 +35,7 @@ int journal_ask(struct sl_session *session, const char *line, int64_t *row, stru
     return book_end(session->book, status, err);
 }
 
-static int fold_line(struct sl_session *session, const char *text, struct sl_error *err)
+int journal_fold_line(struct sl_session *session, const char *text, struct sl_error *err)
 {
     struct sl_line line;
     struct change change;
@@ -65,7 +65,7 @@ int journal_fold(struct sl_session *session, struct sl_error *err)
         book_query(book, &query, err, "SELECT line, id FROM journal WHERE id > ? ORDER BY id", "i", session->folded);
     while (!status && !(status = book_row(book, query, err))) {
         session->folded = sqlite3_column_int64(query, 1);
-        status = fold_line(session, book_text(query, 0), &why);
+        status = journal_fold_line(session, book_text(query, 0), &why);
         if (status && status != SL_ENOMEM) {
             sl_fail(err, SL_EFORMAT, "line %lld of the session's journal makes no sense here: %s",
                     (long long)sqlite3_column_int64(query, 1), why.what);

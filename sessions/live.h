@@ -191,6 +191,8 @@ int journal_add(struct sl_session *session, const char *line, struct sl_error *e
 /* For a command that takes effect at an iteration still to come: its step is filled in then. */
 int journal_ask(struct sl_session *session, const char *line, int64_t *row, struct sl_error *err);
 int journal_fold(struct sl_session *session, struct sl_error *err);
+/* One line of it. */
+int journal_fold_line(struct sl_session *session, const char *text, struct sl_error *err);
 int meta_set(struct book *book, const char *key, const char *value, struct sl_error *err);
 char *meta_get(struct book *book, const char *key);
 /* flow.c: the verdict on the run at hand, as kept in the file. */
@@ -218,6 +220,8 @@ void training_close(struct sl_session *session);
 /* records.c: runs, points, results in the book */
 int record_load_run(struct sl_session *session, struct sl_error *err);
 int record_load_fitted(struct sl_session *session, struct sl_error *err);
+/* What the stages learned in this run, into the pipeline shown, which is whole; `fitted` says whether there was any. */
+int record_read_stages(struct sl_session *session, int64_t run, struct sl_error *err);
 const char *record_state(enum sl_job state);
 enum sl_job record_state_read(const char *name);
 /* As it was written: of a session that a process has open. */

@@ -184,18 +184,12 @@ bool record_same_recipe(const struct sl_session *session)
     return same;
 }
 
-int record_load_fitted(struct sl_session *session, struct sl_error *err)
+int record_read_stages(struct sl_session *session, int64_t run, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
     struct book *book = session->book;
-    if (session->replay)
-        return replay_load_fitted(session, err);
-    session->fitted = false;
-    if (!session->run.id || !session->binding.whole || training_running(session) || !record_same_recipe(session))
-        return SL_OK;
-    debugger_forget(session);
     book_hold(book);
-    int status = book_query(book, &query, err, "SELECT stages FROM fitted WHERE run = ?", "i", session->run.id);
+    int status = book_query(book, &query, err, "SELECT stages FROM fitted WHERE run = ?", "i", run);
     if (!status)
         status = book_row(book, query, err);
     if (!status)
@@ -204,4 +198,15 @@ int record_load_fitted(struct sl_session *session, struct sl_error *err)
     sqlite3_finalize(query);
     book_release(book);
     return status == SL_EEND ? SL_OK : status;
+}
+
+int record_load_fitted(struct sl_session *session, struct sl_error *err)
+{
+    if (session->replay)
+        return replay_load_fitted(session, err);
+    session->fitted = false;
+    if (!session->run.id || !session->binding.whole || training_running(session) || !record_same_recipe(session))
+        return SL_OK;
+    debugger_forget(session);
+    return record_read_stages(session, session->run.id, err);
 }

@@ -106,23 +106,11 @@ static int show(struct sl_session *session, size_t moment, struct sl_error *err)
 
 int replay_load_fitted(struct sl_session *session, struct sl_error *err)
 {
-    sqlite3_stmt *query = NULL;
-    struct book *book = session->book;
     const struct stand *stand = replay_now(session);
     session->fitted = false;
     if (!stand->fitted || !session->binding.whole)
         return SL_OK;
-    book_hold(book);
-    int status = book_query(book, &query, err, "SELECT stages FROM fitted WHERE run = ?", "i",
-                            session->replay->runs[stand->fitted - 1].row.id);
-    if (!status)
-        status = book_row(book, query, err);
-    if (!status)
-        status = sl_pipeline_load(session->binding.shown, book_blob(query, 0), err);
-    session->fitted = !status;
-    sqlite3_finalize(query);
-    book_release(book);
-    return status == SL_EEND ? SL_OK : status;
+    return record_read_stages(session, session->replay->runs[stand->fitted - 1].row.id, err);
 }
 
 /* --- begin and end --- */

@@ -20,31 +20,12 @@ static int stages_text(struct verifying *v, struct sl_buf *out, struct sl_error 
     return status == SL_EEND ? SL_OK : status;
 }
 
-/* One command of the journal; those that are no edits change nothing. */
-static int fold(struct sl_session *session, const char *text, struct sl_error *err)
-{
-    struct sl_line line;
-    struct change change;
-    int status = sl_line_split(sl_str(text), &session->arena, &line, err);
-    if (status || !line.n)
-        return status;
-    status = edit_read(session, &line, &change, err);
-    if (status)
-        return status == SL_EEND ? SL_OK : status;
-    if (change.step)
-        session->history.at += change.step < 0 ? (size_t)-1 : 1;
-    else
-        status = history_push(&session->history, change.recipe.at, change.recipe.n, err);
-    change_release(&change);
-    return status;
-}
-
 static int fold_until(struct verifying *v, struct sl_session *session, int64_t end, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
     int status = book_query(v->book, &query, err, "SELECT line FROM journal WHERE id < ? ORDER BY id", "i", end);
     while (!status && !(status = book_row(v->book, query, err)))
-        status = fold(session, book_text(query, 0), err);
+        status = journal_fold_line(session, book_text(query, 0), err);
     sqlite3_finalize(query);
     return status == SL_EEND ? SL_OK : status;
 }

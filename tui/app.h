@@ -12,9 +12,8 @@ struct app_options {
     const char *speed;   /* of it; NULL: 1 */
     bool attach;         /* the session is another process's: watch it, and have it steered */
     int threads;         /* ≤ 0: all cores */
-    uint64_t memory;
+    uint64_t memory;     /* bytes; 0: a quarter of RAM */
     size_t prefetch;     /* blocks */
-                         /* bytes; 0: a quarter of RAM */
     const char *session; /* where to keep the session; NULL: beside nothing else, in the current folder */
     struct screen_options screen;
 };

@@ -3,8 +3,8 @@
  * On a terminal it is the workbench on a session that is followed (app_attach.c). Line by line the last few points are
  * printed, then each as it comes; as JSON all of them, as run prints them. It ends with the training, or with the
  * process that carried it out. */
-#include "app.h"
 #include "batch.h"
+#include "workbench_command.h"
 
 #include <math.h>
 #include <poll.h>
@@ -135,12 +135,6 @@ static int attach_plain(const struct options *options)
     return status ? batch_failed(&err) : EXIT_DONE;
 }
 
-static bool on_terminal(void)
-{
-    const char *term = getenv("TERM");
-    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-}
-
 int command_attach(const struct options *options)
 {
     const char *path = options->operands.word[0];
@@ -154,22 +148,8 @@ int command_attach(const struct options *options)
         sl_fix(&err, "give a file that sluice has saved (*.session)");
         return batch_failed(&err);
     }
-    if (options->plain || options->json || !on_terminal()) {
+    if (options->plain || options->json || !workbench_terminal()) {
         return attach_plain(options);
     }
-    const struct app_options app = {
-        .files = options->operands.word,
-        .n_files = 1,
-        .attach = true,
-        .threads = options->threads,
-        .memory = options->memory,
-        .screen = { .colour = options->colour == COLOUR_AUTO ? -1 : options->colour == COLOUR_ALWAYS,
-                    .ascii = options->ascii,
-                    .mouse = !options->no_mouse },
-    };
-    if (!app_run(&app, &err)) {
-        return EXIT_DONE;
-    }
-    batch_error(&err);
-    return err.status == SL_ECANCEL ? EXIT_INTERRUPTED : EXIT_FAILED;
+    return workbench_run(options, WORKBENCH_ATTACH);
 }

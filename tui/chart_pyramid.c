@@ -118,6 +118,20 @@ struct extent pyramid_extent(const struct pyramid *pyramid, const double *values
     return out;
 }
 
+/* From node i at height k to the one behind it, as high as there is one that begins there. */
+static void step_right(const struct pyramid *pyramid, int *k, size_t *i)
+{
+    ++*i;
+    while (*k < PYRAMID_LEVELS && *i % PYRAMID_FAN == 0 && *i / PYRAMID_FAN < pyramid->level[*k].n) {
+        *i /= PYRAMID_FAN;
+        ++*k;
+    }
+    while (*k > 0 && *i >= nodes_below(pyramid, *k)) { /* the tail has no node at this height */
+        *i *= PYRAMID_FAN;
+        --*k;
+    }
+}
+
 size_t pyramid_find(const struct pyramid *pyramid, const double *values, double value, bool greatest)
 {
     size_t i = 0;
@@ -132,15 +146,7 @@ size_t pyramid_find(const struct pyramid *pyramid, const double *values, double 
             i *= PYRAMID_FAN;
             continue;
         }
-        i++;
-        while (k < PYRAMID_LEVELS && i % PYRAMID_FAN == 0 && i / PYRAMID_FAN < pyramid->level[k].n) {
-            i /= PYRAMID_FAN;
-            k++;
-        }
-        while (k > 0 && i >= nodes_below(pyramid, k)) {
-            i *= PYRAMID_FAN;
-            k--;
-        }
+        step_right(pyramid, &k, &i);
     }
     return SIZE_MAX;
 }
@@ -165,15 +171,7 @@ size_t pyramid_next(const struct pyramid *pyramid, const double *values, size_t 
             i *= PYRAMID_FAN;
             continue;
         }
-        i++;
-        while (k < PYRAMID_LEVELS && i % PYRAMID_FAN == 0 && i / PYRAMID_FAN < pyramid->level[k].n) {
-            i /= PYRAMID_FAN;
-            k++;
-        }
-        while (k > 0 && i >= nodes_below(pyramid, k)) { /* the tail has no node at this height */
-            i *= PYRAMID_FAN;
-            k--;
-        }
+        step_right(pyramid, &k, &i);
     }
     return SIZE_MAX;
 }

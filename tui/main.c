@@ -1,11 +1,8 @@
 /* main.c: which face of the program was asked for.
  *
  * Nothing is set up here that a command does not need: no locale, no screen. */
-#include "app.h"
 #include "batch.h"
-
-#include <stdlib.h>
-#include <unistd.h>
+#include "workbench_command.h"
 
 static int usage_error(const struct sl_error *err)
 {
@@ -44,40 +41,18 @@ static int command_help(const struct options *options)
     return print_help(command);
 }
 
-static bool no_terminal(void)
-{
-    const char *term = getenv("TERM");
-    return !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !term || !*term || strcmp(term, "dumb") == 0;
-}
-
 static int command_workbench(const struct options *options)
 {
     struct sl_error err = SL_ERROR_INIT;
     if (options->plain) {
         return command_plain(options);
     }
-    if (no_terminal()) {
+    if (!workbench_terminal()) {
         sl_fail(&err, SL_EPARAM, "the workbench needs a terminal that can place the cursor");
         sl_fix(&err, "use: sluice run RECIPE, or: sluice --plain FILE");
         return usage_error(&err);
     }
-    const struct app_options app = {
-        .files = options->operands.word,
-        .n_files = options->operands.n,
-        .start_training = options->train,
-        .threads = options->threads,
-        .memory = options->memory,
-        .prefetch = (size_t)options->prefetch,
-        .session = options->session,
-        .screen = { .colour = options->colour == COLOUR_AUTO ? -1 : options->colour == COLOUR_ALWAYS,
-                    .ascii = options->ascii,
-                    .mouse = !options->no_mouse },
-    };
-    if (!app_run(&app, &err)) {
-        return EXIT_DONE;
-    }
-    batch_error(&err);
-    return err.status == SL_ECANCEL ? EXIT_INTERRUPTED : EXIT_FAILED;
+    return workbench_run(options, WORKBENCH_OPEN);
 }
 
 static int (*const commands[COMMAND_N])(const struct options *options) = {

@@ -2,9 +2,9 @@
  *
  * On a terminal it is the workbench with its player. Line by line every moment is printed with its time, its kind and
  * what it was: as fast as can be written, or at --speed, idle time capped. */
-#include "app.h"
 #include "batch.h"
 #include "replay.h"
+#include "workbench_command.h"
 
 #include <math.h>
 #include <poll.h>
@@ -145,12 +145,6 @@ static int replay_plain(const struct options *options)
     return status ? batch_failed(&err) : EXIT_DONE;
 }
 
-static bool on_terminal(void)
-{
-    const char *term = getenv("TERM");
-    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-}
-
 int command_replay(const struct options *options)
 {
     struct sl_error err = SL_ERROR_INIT;
@@ -160,23 +154,8 @@ int command_replay(const struct options *options)
         batch_error(&err);
         return EXIT_USAGE;
     }
-    if (options->plain || options->json || !on_terminal()) {
+    if (options->plain || options->json || !workbench_terminal()) {
         return replay_plain(options);
     }
-    const struct app_options app = {
-        .files = options->operands.word,
-        .n_files = 1,
-        .replay = true,
-        .speed = options->speed,
-        .threads = options->threads,
-        .memory = options->memory,
-        .screen = { .colour = options->colour == COLOUR_AUTO ? -1 : options->colour == COLOUR_ALWAYS,
-                    .ascii = options->ascii,
-                    .mouse = !options->no_mouse },
-    };
-    if (!app_run(&app, &err)) {
-        return EXIT_DONE;
-    }
-    batch_error(&err);
-    return err.status == SL_ECANCEL ? EXIT_INTERRUPTED : EXIT_FAILED;
+    return workbench_run(options, WORKBENCH_REPLAY);
 }
