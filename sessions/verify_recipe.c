@@ -2,6 +2,7 @@
  *
  * It stands in the file three times: with the training, statement by statement beside the stages' figures, and as the
  * journal's commands, which are carried out again up to the one that began the training. */
+#include "debugger.h"
 #include "verify_inner.h"
 
 #include <stdio.h>
@@ -59,6 +60,7 @@ static int journal_text(struct verifying *v, struct sl_buf *out, struct sl_error
         status = fold_until(v, session, end, &own);
     if (!status && end)
         recipe_text(history_now(&session->history), false, out);
+    debugger_close(session); /* of the breakpoints in the journal */
     history_release(&session->history);
     sl_arena_release(&session->arena);
     free(session);

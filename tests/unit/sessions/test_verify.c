@@ -525,6 +525,19 @@ static void it_can_be_cancelled(void **state)
     free(progress);
 }
 
+static void breakpoints_and_watches_in_the_journal_do_not_matter(void **state)
+{
+    (void)state;
+    try_reviews("reviews.csv", RECORDS);
+    struct sl_session *session = try_open(session_path);
+    try_lines(session, "read csv reviews.csv", "lowercase text", "break lowercase: changed", "watch len(text)",
+              "label verdict", "split test_size=0.25 random_state=1", "tfidf text max_features=15", "unbreak 1",
+              "logistic", "train", NULL);
+    try_wait(session, SL_JOB_DONE);
+    sl_session_close(session);
+    assert_whole(verify());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -551,6 +564,7 @@ int main(void)
         TRY_VERIFY(stages_before_a_cache_that_was_hit_are_not_compared),
         TRY_VERIFY(a_dry_run_carries_nothing_out),
         TRY_VERIFY(it_can_be_cancelled),
+        TRY_VERIFY(breakpoints_and_watches_in_the_journal_do_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
