@@ -372,60 +372,6 @@ static int step(struct sl_learner *learner, struct sl_point *point, struct sl_er
     return status ? status : over ? SL_EEND : SL_OK;
 }
 
-/* "LOG1" had neither tuned parameters nor a place within an epoch. */
-#define MAGIC_1 0x31474f4cu
-#define MAGIC_2 0x32474f4cu
-
-static int save(const struct sl_learner *learner, struct sl_buf *to, struct sl_error *err)
-{
-    const struct linear *lin = (const struct linear *)learner;
-    sl_buf_u32(to, MAGIC_2);
-    sl_buf_u32(to, (uint32_t)lin->params->solver);
-    sl_buf_u32(to, lin->outputs);
-    sl_buf_u32(to, lin->width);
-    sl_buf_u64(to, lin->step);
-    sl_buf_u32(to, lin->converged);
-    sl_buf_f64(to, lin->loss);
-    sl_buf_f64(to, lin->gradient_norm);
-    sl_buf_f64(to, lin->seconds);
-    logistic_save_tuned(lin, to);
-    sl_buf_blob(to, lin->w, (size_t)lin->outputs * lin->dim * sizeof *lin->w);
-    lin->solver->save(lin, to);
-    return to->failed ? sl_fail_memory(err, "a checkpoint") : SL_OK;
-}
-
-static int load(struct sl_learner *learner, struct sl_str from, struct sl_error *err)
-{
-    struct linear *lin = of(learner);
-    struct sl_blob blob = { from.p, from.p + from.n, false };
-    uint32_t magic = sl_blob_u32(&blob);
-    bool same = (magic == MAGIC_1 || magic == MAGIC_2) && sl_blob_u32(&blob) == (uint32_t)lin->params->solver &&
-                sl_blob_u32(&blob) == lin->outputs && sl_blob_u32(&blob) == lin->width;
-    uint64_t steps = sl_blob_u64(&blob);
-    bool converged = sl_blob_u32(&blob) != 0;
-    double loss = sl_blob_f64(&blob), norm = sl_blob_f64(&blob), seconds = sl_blob_f64(&blob);
-    int tuned = same && magic != MAGIC_1 ? logistic_load_tuned(lin, &blob, err) : SL_OK;
-    struct sl_str w = sl_blob_bytes(&blob);
-    if (tuned)
-        return tuned;
-    if (!same || blob.failed || w.n != (size_t)lin->outputs * lin->dim * sizeof *lin->w) {
-        sl_fail(err, SL_EFORMAT, "the saved weights are damaged or of another model");
-        return sl_fix(err, "train again");
-    }
-    lin->step = steps;
-    lin->converged = converged;
-    lin->loss = loss;
-    lin->gradient_norm = norm;
-    lin->seconds = seconds;
-    memcpy(lin->w, w.p, w.n);
-    int status = lin->solver->load(lin, &blob, magic != MAGIC_1, err);
-    if (!status && blob.failed)
-        status = sl_fail(err, SL_EFORMAT, "the saved solver is damaged");
-    for (uint32_t k = 0; k < lin->outputs && !status && lin->n; k++)
-        linear_margins(lin, lin->w + (size_t)k * lin->dim, lin->z + k * lin->n);
-    return status;
-}
-
 static const double *weights(const struct sl_learner *learner, uint32_t k, double *intercept)
 {
     const struct linear *lin = (const struct linear *)learner;
@@ -441,8 +387,8 @@ static const struct sl_learner_class logistic = {
     .begin = begin,
     .step = step,
     .predict = predict,
-    .save = save,
-    .load = load,
+    .save = logistic_save,
+    .load = logistic_load,
     .weights = weights,
     .tunable = logistic_tunable,
     .tune = logistic_tune,
