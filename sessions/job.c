@@ -25,9 +25,7 @@ static int check_data(struct job *job, struct sl_error *err)
     if (!job->expects || job->counts->fingerprint == job->expected)
         return SL_OK;
     job->other_data = true;
-    sl_fail(err, SL_ESTATE,
-            "the data have changed since this training began (fingerprint "
-            "%016llx, now %016llx)",
+    sl_fail(err, SL_ESTATE, "the data have changed since this training began (fingerprint %016llx, now %016llx)",
             (unsigned long long)job->expected, (unsigned long long)job->counts->fingerprint);
     return sl_fix(err, "begin anew with: train, or go on all the same with: resume force=true");
 }

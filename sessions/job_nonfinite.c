@@ -14,9 +14,8 @@ static void tell(const struct job *job, const uint64_t *records, uint64_t total,
     snprintf(what, sizeof what, "%.190s", err->what);
     snprintf(fix, sizeof fix, "%.150s", err->fix);
     sl_fail(err, SL_EDATA,
-            "%s (step %llu): %llu record%s to blame, the first is record %llu; "
-            "the weights are those before it",
-            what, (unsigned long long)job->last.step + 1, (unsigned long long)total, total == 1 ? " is" : "s are",
+            "%s (step %llu): %llu record%s to blame, the first is record %llu; the weights are those before it", what,
+            (unsigned long long)job->last.step + 1, (unsigned long long)total, total == 1 ? " is" : "s are",
             (unsigned long long)records[0]);
     sl_fix(err, "see them with: records guilty%s%s", fix[0] ? "; then " : "", fix);
 }

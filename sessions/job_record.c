@@ -58,8 +58,7 @@ static int write_checkpoint(struct job *job, const struct sl_buf *state, struct 
     if (!status)
         status = book_run(job->book, err,
                           "DELETE FROM checkpoint WHERE run = ?1 AND step NOT IN"
-                          " (SELECT step FROM checkpoint WHERE run = ?1 ORDER BY "
-                          "step DESC LIMIT 2)",
+                          " (SELECT step FROM checkpoint WHERE run = ?1 ORDER BY step DESC LIMIT 2)",
                           "i", job->run);
     return status;
 }
@@ -177,9 +176,8 @@ int job_read_checkpoint(struct job *job, struct sl_buf *state, struct sl_error *
     sqlite3_stmt *query = NULL;
     book_hold(job->book);
     int status = book_query(job->book, &query, err,
-                            "SELECT state, step FROM checkpoint WHERE run = ? "
-                            "ORDER BY step DESC LIMIT 1",
-                            "i", job->run);
+                            "SELECT state, step FROM checkpoint WHERE run = ? ORDER BY step DESC LIMIT 1", "i",
+                            job->run);
     if (!status)
         status = book_row(job->book, query, err);
     if (!status) {
@@ -239,8 +237,7 @@ int job_note_prepared(struct job *job, struct sl_error *err)
     snprintf(hex, sizeof hex, "%016llx", (unsigned long long)c->fingerprint);
     snprintf(json, sizeof json,
              "{\"step\":%llu,\"records\":%llu,\"quarantined\":%llu,\"dropped\":%"
-             "llu,\"n_train\":%llu,\"n_test\":%llu,\"features\":%u,"
-             "\"seconds\":%.6f}",
+             "llu,\"n_train\":%llu,\"n_test\":%llu,\"features\":%u,\"seconds\":%.6f}",
              (unsigned long long)checkpoint_step(job), (unsigned long long)c->records,
              (unsigned long long)c->quarantined, (unsigned long long)c->dropped, (unsigned long long)c->n_train,
              (unsigned long long)c->n_test, c->n_features, seconds);
@@ -248,9 +245,8 @@ int job_note_prepared(struct job *job, struct sl_error *err)
     if (status)
         return status;
     status = book_run(job->book, err,
-                      "UPDATE run SET fingerprint = ?, records = ?, quarantined "
-                      "= ?, dropped = ? WHERE id = ?",
-                      "tiiii", hex, (int64_t)c->records, (int64_t)c->quarantined, (int64_t)c->dropped, job->run);
+                      "UPDATE run SET fingerprint = ?, records = ?, quarantined = ?, dropped = ? WHERE id = ?", "tiiii",
+                      hex, (int64_t)c->records, (int64_t)c->quarantined, (int64_t)c->dropped, job->run);
     if (!status)
         status = job_note_stages(job, err);
     if (!status)
@@ -291,8 +287,7 @@ int job_note_end(struct job *job, enum sl_job state, struct sl_error *err)
     if (status)
         return status;
     status = book_run(job->book, err,
-                      "UPDATE run SET state = ?, ended = ?, seconds = "
-                      "coalesce(seconds, 0) + ?, error = ? WHERE id = ?",
+                      "UPDATE run SET state = ?, ended = ?, seconds = coalesce(seconds, 0) + ?, error = ? WHERE id = ?",
                       "tddti", record_state(kept), book_time(), (double)(sl_now() - job->began) * 1e-9,
                       failed ? text : NULL, job->run);
     if (!status && job->weights.n)

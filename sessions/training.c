@@ -49,12 +49,9 @@ static int check_sources(struct sl_session *session, struct sl_error *err)
         struct stat st;
         if (path && stat(path, &st) == 0 && sqlite3_column_type(query, 1) != SQLITE_NULL &&
             st.st_size != sqlite3_column_int64(query, 1)) {
-            sl_fail(err, SL_ESTATE,
-                    "\"%s\" has changed since this training began: %lld bytes then, "
-                    "%lld now",
+            sl_fail(err, SL_ESTATE, "\"%s\" has changed since this training began: %lld bytes then, %lld now",
                     book_text(query, 0), (long long)sqlite3_column_int64(query, 1), (long long)st.st_size);
-            sl_fix(err, "begin anew with: train, or go on all the same with: resume "
-                        "force=true");
+            sl_fix(err, "begin anew with: train, or go on all the same with: resume force=true");
             status = SL_ESTATE;
         }
         free(path);
@@ -116,10 +113,8 @@ static int note_start(struct sl_session *session, bool resume, struct sl_buf *re
         return status;
     if (resume) {
         run = session->run.id;
-        status = book_run(book, err,
-                          "UPDATE run SET state = 'preparing', error = NULL, ended "
-                          "= NULL WHERE id = ?",
-                          "i", run);
+        status = book_run(book, err, "UPDATE run SET state = 'preparing', error = NULL, ended = NULL WHERE id = ?", "i",
+                          run);
     } else {
         status = book_run(book, err, "INSERT INTO run(id, started, state, recipe) VALUES(?,?,'preparing',?)", "idt",
                           run, book_time(), recipe->p);

@@ -69,10 +69,10 @@ extern const struct linear_solver_class linear_tron, linear_lbfgs, linear_sgd;
 int logistic_tunable(const struct sl_stage *stage, const char *parameter, const char *value, struct sl_error *err);
 int logistic_tune(struct sl_learner *learner, const char *parameter, const char *value, struct sl_error *err);
 double logistic_setting(const struct sl_learner *learner, const char *parameter);
-/* The tuned parameters in a saved state. */
 /* logistic_save.c */
 int logistic_save(const struct sl_learner *learner, struct sl_buf *to, struct sl_error *err);
 int logistic_load(struct sl_learner *learner, struct sl_str from, struct sl_error *err);
+/* The tuned parameters in a saved state. */
 void logistic_save_tuned(const struct linear *lin, struct sl_buf *to);
 int logistic_load_tuned(struct linear *lin, struct sl_blob *from, struct sl_error *err);
 

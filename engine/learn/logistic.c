@@ -67,11 +67,9 @@ const struct sl_stage_class sl_stage_logistic = {
     .details = "Finds the weights that minimise the log loss plus a penalty on "
                "their squares, and shows loss, gradient norm and "
                "accuracy on training and test records after every iteration. "
-               "Two classes give one weight vector; more give one "
-               "a class: one against the rest with solver=liblinear, "
+               "Two classes give one weight vector; more give one a class: one against the rest with solver=liblinear, "
                "multinomial with the others. The default solver minimises "
-               "liblinear's primal objective, in which the intercept is "
-               "penalised like any weight.",
+               "liblinear's primal objective, in which the intercept is penalised like any weight.",
     .kind = SL_LEARNER,
     .version = 1,
     .params = params,

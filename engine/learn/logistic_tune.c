@@ -20,9 +20,7 @@ static int unknown(const struct sl_stage *stage, const char *parameter, struct s
     sl_fail(err, SL_EPARAM, "\"%s\" has no parameter \"%s\"", stage->class->name, parameter);
     if (near)
         return sl_fix(err, "did you mean \"%s\"?", near), SL_EPARAM;
-    return sl_fix(err, "these may change while it trains: learning_rate, "
-                       "batch_size, tol, max_iter"),
-           SL_EPARAM;
+    return sl_fix(err, "these may change while it trains: learning_rate, batch_size, tol, max_iter"), SL_EPARAM;
 }
 
 static int refused(const struct logistic_params *p, const char *name, struct sl_error *err)
@@ -34,20 +32,13 @@ static int refused(const struct logistic_params *p, const char *name, struct sl_
         if (batches)
             return SL_OK;
         sl_fail(err, SL_EPARAM, "solver=%s has no \"%s\"", p->solver == SOLVER_LBFGS ? "lbfgs" : "liblinear", name);
-        return sl_fix(err, "tune tol or max_iter, or train anew with solver=sgd or "
-                           "solver=adam"),
-               SL_EPARAM;
+        return sl_fix(err, "tune tol or max_iter, or train anew with solver=sgd or solver=adam"), SL_EPARAM;
     }
     if (strcmp(name, "C") == 0 || strcmp(name, "class_weight") == 0 || strcmp(name, "fit_intercept") == 0)
-        sl_fail(err, SL_EPARAM,
-                "\"%s\" cannot change while it trains: losses before and after "
-                "would not compare",
+        sl_fail(err, SL_EPARAM, "\"%s\" cannot change while it trains: losses before and after would not compare",
                 name);
     else
-        sl_fail(err, SL_EPARAM,
-                "\"%s\" cannot change while it trains: it is settled when the "
-                "training begins",
-                name);
+        sl_fail(err, SL_EPARAM, "\"%s\" cannot change while it trains: it is settled when the training begins", name);
     return sl_fix(err, "stop, then: set logistic.%s=…, and train anew", name), SL_EPARAM;
 }
 
