@@ -260,8 +260,17 @@ void term_type(struct term *term, const char *keys)
     }
 }
 
+/* A terminal takes what is written to it, looked at or not: a full one would hold its program up. */
+static void pump_others(const struct term *but)
+{
+    for (int i = 0; i < TERMS; i++)
+        if (terms[i] && terms[i] != but && terms[i]->fd >= 0)
+            for (int turns = 0; turns < 8 && pump(terms[i], 0); turns++) {}
+}
+
 static void pump_or_fail(struct term *term, int64_t deadline, const char *what, const char *text)
 {
+    pump_others(term);
     bool got = pump(term, 30);
     reap(term, false);
     if (!got && term->ended && term->fd < 0)
