@@ -28,6 +28,16 @@ static uint32_t big_endian(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* Does a log of this kind (-wal, -journal) with something in it stand beside the file? */
+static bool has_log(const char *path, const char *kind)
+{
+    char *name = NULL;
+    struct stat st;
+    bool found = asprintf(&name, "%s%s", path, kind) < 0 || (stat(name, &st) == 0 && st.st_size > 0);
+    free(name);
+    return found;
+}
+
 /* The first bytes of the file; *size its length. False: it cannot be read, errno says why. */
 static bool read_header(const char *path, unsigned char header[HEADER], off_t *size)
 {
@@ -80,6 +90,9 @@ static int look(const char *path, bool read_only, bool *fresh, struct sl_error *
         *fresh = true;
         return read_only ? foreign(path, err) : SL_OK;
     }
+    /* Whoever made it was killed in the midst: SQLite takes that back, and then it is empty. */
+    if (!read_only && has_log(path, "-journal"))
+        return SL_OK;
     if (size < HEADER || memcmp(header, "SQLite format 3", 16) != 0 || big_endian(header + 68) != BOOK_APPLICATION)
         return foreign(path, err);
     if (big_endian(header + 60) > BOOK_VERSION) {
@@ -111,23 +124,13 @@ static char *uri_of(const char *path, bool immutable)
     return uri.p;
 }
 
-/* Does a write-ahead log with something in it stand beside the file? */
-static bool has_log(const char *path)
-{
-    char *name = NULL;
-    struct stat st;
-    bool found = asprintf(&name, "%s-wal", path) < 0 || (stat(name, &st) == 0 && st.st_size > 0);
-    free(name);
-    return found;
-}
-
 static int connect_file(struct book *book, struct sl_error *err)
 {
     int flags = SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX;
     flags |= book->follow      ? SQLITE_OPEN_READWRITE
              : book->read_only ? SQLITE_OPEN_READONLY
                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    bool alone = book->path && book->read_only && !book->follow && !has_log(book->path);
+    bool alone = book->path && book->read_only && !book->follow && !has_log(book->path, "-wal");
     char *uri = book->path ? uri_of(book->path, alone) : NULL;
     if (book->path && !uri)
         return sl_fail_memory(err, "opening a session");
@@ -145,6 +148,15 @@ static int connect_file(struct book *book, struct sl_error *err)
                    book_run(book, err, "PRAGMA foreign_keys=ON", "")
                ? (err ? err->status : SL_EIO)
                : SL_OK;
+}
+
+static bool is_empty(struct book *book)
+{
+    sqlite3_stmt *query = NULL;
+    bool empty = book_query(book, &query, NULL, "PRAGMA page_count", "") == SL_OK &&
+                 book_row(book, query, NULL) == SL_OK && sqlite3_column_int64(query, 0) == 0;
+    sqlite3_finalize(query);
+    return empty;
 }
 
 static int create_tables(struct book *book, struct sl_error *err)
@@ -217,6 +229,8 @@ static int follow_settings(struct book *book, struct sl_error *err)
 static int settle(struct book *book, struct sl_error *err)
 {
     int status = connect_file(book, err);
+    if (!status && !book->read_only && is_empty(book))
+        book->fresh = true;
     if (!status && book->fresh)
         status = book_run(book, err, "PRAGMA synchronous=OFF", "");
     if (!status && book->fresh)

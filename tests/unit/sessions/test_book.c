@@ -91,6 +91,41 @@ static void an_empty_file_becomes_a_session(void **state)
     assert_true(sl_is_session("a.session"));
 }
 
+static void copy(const char *from, const char *to)
+{
+    char line[200];
+    snprintf(line, sizeof line, "cp %s %s", from, to);
+    assert_int_equal(system(line), 0);
+}
+
+/* A file as it stands when its maker is killed: pages written, the journal that takes them back beside it. */
+static void a_file_whose_making_was_cut_short_is_made_anew(void **state)
+{
+    (void)state;
+    struct sl_error err;
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open("half.db", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "PRAGMA synchronous=OFF; PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN;"
+                                  "PRAGMA application_id=1397511491; CREATE TABLE t(x);"
+                                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+                                  "INSERT INTO t SELECT zeroblob(1000) FROM n",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    copy("half.db", "a.session");
+    copy("half.db-journal", "a.session-journal");
+    copy("half.db", "cut.session");
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    struct stat st;
+    assert_int_equal(stat("a.session", &st), 0);
+    assert_true(st.st_size > 4096);
+    if (try_to_open("a.session", false, &err))
+        fail_msg("%s", err.what);
+    assert_true(sl_is_session("a.session"));
+    assert_int_equal(try_to_open("a.session", false, &err), SL_OK);
+    assert_int_not_equal(try_to_open("cut.session", false, &err), SL_OK); /* without the journal it is anybody's */
+}
+
 static void a_second_writer_is_refused_and_told_who_is_there(void **state)
 {
     (void)state;
@@ -227,6 +262,7 @@ int main(void)
         TRY(what_is_no_session_is_refused_and_left_as_it_was),
         TRY(a_newer_session_is_refused_by_its_version),
         TRY(an_empty_file_becomes_a_session),
+        TRY(a_file_whose_making_was_cut_short_is_made_anew),
         TRY(a_second_writer_is_refused_and_told_who_is_there),
         TRY(a_lock_left_behind_is_harmless),
         TRY(looking_leaves_nothing_behind),
