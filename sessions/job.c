@@ -79,7 +79,7 @@ static int prepare(struct job *job, struct sl_error *err)
     struct sl_stage *stage = sl_pipeline_find(job->pipeline, SL_LEARNER);
     job->class = sl_learner_find(stage);
     if (!status)
-        status = job->class->begin(&job->learner, stage, job->data, job->pool, err);
+        status = job->class->begin(&job->learner, job->pipeline, stage, job->data, job->pool, job->memory, err);
     if (!status && job->resume)
         status = load_checkpoint(job, err);
     if (!status && job->resume)

@@ -76,7 +76,7 @@ int remake(struct remaking *r, const struct sl_run_options *options, struct sl_e
     if (!status)
         status = sl_dataset_new(&r->data, &r->found, r->pipeline, options, err);
     if (!status)
-        status = class->begin(&r->learner, stage, r->data, options->pool, err);
+        status = class->begin(&r->learner, r->pipeline, stage, r->data, options->pool, options->memory, err);
     if (!status)
         status = class->load(r->learner, (struct sl_str){ r->weights.p, r->weights.n }, err);
     return status;

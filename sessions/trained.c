@@ -65,7 +65,7 @@ static int begin_learner(struct trained *t, struct sl_str state, struct sl_error
         return sl_fail(err, SL_EFORMAT, "the session's recipe has no learner");
     int status = sl_dataset_shape(&t->shape, t->pipeline, err);
     if (!status)
-        status = class->begin(&t->learner, stage, t->shape, NULL, err);
+        status = class->begin(&t->learner, t->pipeline, stage, t->shape, NULL, 0, err);
     return status ? status : class->load(t->learner, state, err);
 }
 

@@ -95,7 +95,7 @@ static int load_then(struct verifying *v, struct sl_dataset **shape, struct sl_l
     const struct sl_stage *stage = sl_pipeline_find(v->pipeline, SL_LEARNER);
     int status = sl_dataset_shape(shape, v->pipeline, err);
     if (!status)
-        status = v->model->class->begin(out, stage, *shape, v->pool, err);
+        status = v->model->class->begin(out, v->pipeline, stage, *shape, v->pool, 0, err);
     return status ? status : (*out)->class->load(*out, (struct sl_str){ v->learner.p, v->learner.n }, err);
 }
 

@@ -43,7 +43,7 @@ static int prepare(struct verifying *v, struct sl_error *err)
     const struct sl_learner_class *class = stage ? sl_learner_find(stage) : NULL;
     if (!status && !class)
         status = sl_fail(err, SL_EFORMAT, "the recipe has no learner");
-    return status ? status : class->begin(&v->model, stage, v->data, v->pool, err);
+    return status ? status : class->begin(&v->model, v->pipeline, stage, v->data, v->pool, 0, err);
 }
 
 static int add_point(struct verifying *v, const struct sl_point *point, struct sl_error *err)

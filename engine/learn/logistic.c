@@ -179,9 +179,10 @@ static int set_up(struct linear *lin, struct sl_error *err)
 
 static const struct sl_learner_class logistic;
 
-static int begin(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data,
-                 struct sl_pool *pool, struct sl_error *err)
+static int begin(struct sl_learner **out, struct sl_pipeline *pipeline, const struct sl_stage *stage,
+                 const struct sl_dataset *data, struct sl_pool *pool, uint64_t memory, struct sl_error *err)
 {
+    (void)pipeline, (void)memory;
     struct linear *lin = calloc(1, sizeof *lin);
     if (!lin)
         return sl_fail_memory(err, "the learner");
@@ -382,6 +383,7 @@ static const double *weights(const struct sl_learner *learner, uint32_t k, doubl
 
 static const struct sl_learner_class logistic = {
     .stage = &sl_stage_logistic,
+    .layouts = SL_LAYOUT_SPARSE,
     .begin = begin,
     .step = step,
     .predict = predict,

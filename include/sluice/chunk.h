@@ -37,6 +37,7 @@ struct sl_column {
         struct sl_str *text; /* n */
         double *number;      /* n; NaN where missing */
         float *vector;       /* n × width, row-major */
+        uint8_t *bytes;      /* the same, where the field says so */
         struct sl_sparse sparse;
         struct sl_tokens tokens;
     };
@@ -72,6 +73,8 @@ int sl_chunk_keep(struct sl_chunk *chunk, const uint64_t *keep, struct sl_error 
 int sl_chunk_slice(struct sl_chunk *to, const struct sl_chunk *from, uint32_t first, uint32_t n, struct sl_error *err);
 /* Do cell i of column ca in a and cell j of column cb in b hold the same value and validity? */
 bool sl_cell_equal(const struct sl_chunk *a, size_t ca, uint32_t i, const struct sl_chunk *b, size_t cb, uint32_t j);
+/* Cell i of a vector column as floats into out[width], whatever it is kept as. */
+void sl_cell_vector(const struct sl_chunk *chunk, size_t column, uint32_t i, float *out);
 /* Append cell i as text for people and CSV: text as is, numbers shortest, vectors as "[…]"; nothing when missing. */
 void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out);
 

@@ -1,18 +1,29 @@
 /* learn.h: matrices of encoded records, learners that iterate over them, metrics.
  *
- * Shapes  matrix: N records × F features, rows in blocks (one per chunk), compressed sparse rows in float32
+ * Shapes  matrix: N records × F features, rows in blocks (one per chunk): compressed sparse rows in float32, or, for
+ *         learners that take them, dense float32 or bytes
  * Rules   sums over rows are reduced over blocks in a fixed order, so results do not depend on the number of threads */
 #ifndef SLUICE_LEARN_H
 #define SLUICE_LEARN_H
 
+#include "sluice/device.h"
 #include "sluice/pipeline.h"
+
+enum sl_layout {
+    SL_LAYOUT_SPARSE = 1,
+    SL_LAYOUT_DENSE = 2, /* n × F floats */
+    SL_LAYOUT_BYTES = 4, /* n × F bytes: one vector column kept as bytes */
+};
 
 struct sl_rows {
     uint32_t n;
-    uint32_t *start; /* n + 1 */
+    uint32_t *start; /* n + 1; sparse */
     uint32_t *index; /* rising within a row, below F */
     float *value;
-    uint32_t *y;      /* class of each row; UINT32_MAX: unknown */
+    float *dense;     /* layout dense */
+    uint8_t *bytes;   /* layout bytes */
+    uint32_t *y;      /* class of each row; UINT32_MAX: unknown; NULL in regression */
+    float *target;    /* regression: what to predict; NaN: unknown */
     uint64_t *record; /* its number in the input */
     void *mapped;     /* over the budget: the arrays lie in a mapped temporary file, from here … */
     size_t mapped_bytes;
@@ -27,17 +38,22 @@ struct sl_matrix {
     uint64_t n;     /* rows */
     uint32_t width; /* F */
     uint64_t nonzeros;
+    enum sl_layout layout;
+    float scale, offset; /* bytes: value = byte × scale + offset */
 };
 
 /* Everything a learner trains on. Owns its memory. */
 struct sl_dataset {
-    struct sl_matrix train, test;
-    uint32_t n_classes;
-    char **classes;     /* n_classes names */
-    uint32_t n_columns; /* encoded columns joined, in schema order */
-    size_t *columns;    /* their schema indices */
-    uint32_t *first;    /* their first feature; n_columns + 1 */
-    void *map;          /* of rows over the budget */
+    struct sl_matrix train, test,
+        validation;                     /* validation: `read … as=validation`, `split validation_size=`; else empty */
+    bool regression;                    /* `label … task=regression` */
+    uint32_t n_classes;                 /* 0 in regression */
+    char **classes;                     /* n_classes names */
+    uint32_t height, breadth, channels; /* of the one picture column that the features are; else 0 */
+    uint32_t n_columns;                 /* encoded columns joined, in schema order */
+    size_t *columns;                    /* their schema indices */
+    uint32_t *first;                    /* their first feature; n_columns + 1 */
+    void *map;                          /* of rows over the budget */
     size_t map_bytes;
 };
 
@@ -58,22 +74,75 @@ void sl_dataset_feature(const struct sl_dataset *shape, struct sl_pipeline *pipe
 struct sl_point {
     uint64_t step; /* iterations done */
     uint64_t rows; /* training rows seen in all */
-    double loss;   /* objective per training record, comparable between runs: mean log loss + penalty / N */
+    double loss;   /* objective per training record, comparable between runs: mean log loss + penalty / N; network: mean
+                    * loss of the batch */
     double gradient_norm;
-    double train_accuracy, test_accuracy, test_loss; /* NaN when not evaluated; test: mean log loss */
-    double seconds;                                  /* of training, pauses excluded */
+    double train_accuracy; /* NaN when not evaluated; network: of the batch. Regression: NaN */
+    double test_accuracy,
+        test_loss;        /* of the validation records, of test when there are none; NaN when not evaluated */
+    double seconds;       /* of training, pauses excluded */
+    double learning_rate; /* of this step; NaN: none */
 };
+
+/* What an epoch of a network came to. */
+struct sl_epoch {
+    uint64_t epoch, step;            /* epochs and steps done */
+    double loss, accuracy;           /* mean over its batches, each weighted by its rows (as Keras shows) */
+    double val_loss, val_accuracy;   /* of validation, else test; NaN: neither */
+    double learning_rate;            /* of its last step */
+    double seconds, rows_per_second; /* of training in it, evaluation excluded */
+    double wait_share;               /* of those seconds: the trainer waited for a batch */
+    bool best;                       /* the best so far by what early stopping watches */
+};
+
+/* A network looked into after a step: what views show. Owned by whoever took it (sl_inspection_free). */
+#define SL_HISTOGRAM_BINS 32
+struct sl_spread {
+    double mean, sd, min, max, zeros; /* zeros: share of exact zeros */
+    uint64_t nonfinite;
+    uint32_t bins[SL_HISTOGRAM_BINS]; /* equal bins between min and max; left of bin k: min + k(max − min)/BINS */
+};
+struct sl_layer_view {
+    char *name, *kind; /* "dense_1", "dense relu" */
+    uint32_t units;    /* outputs per record */
+    size_t parameters;
+    struct sl_spread output, output_gradient; /* activations of the batch */
+    struct sl_spread weight, weight_gradient; /* parameters == 0: all zero */
+};
+struct sl_inspection {
+    uint64_t step;
+    size_t n_layers;
+    struct sl_layer_view *layers;
+    uint32_t n;                         /* records of the batch shown: the first SL_INSPECT_ROWS */
+    uint32_t width;                     /* features of each */
+    uint32_t height, breadth, channels; /* as pictures; 0: they are none */
+    float *x;                           /* n × width, as the network saw them */
+    uint64_t *record;
+    uint32_t *y;   /* classes; NULL in regression */
+    float *target; /* regression */
+    uint32_t outputs;
+    float *output;    /* n × outputs: probabilities, or predictions */
+    float *row_loss;  /* n */
+    uint32_t n_units; /* first layer with weights: units shown (at most SL_INSPECT_UNITS), and … */
+    float *first;     /* … their weights, n_units × width */
+};
+#define SL_INSPECT_ROWS  64u
+#define SL_INSPECT_UNITS 256u
+void sl_inspection_free(struct sl_inspection *inspection);
 
 struct sl_learner;
 
 struct sl_learner_class {
     const struct sl_stage_class *stage;
-    /* Ready to iterate over data (borrowed until free). */
-    int (*begin)(struct sl_learner **out, const struct sl_stage *stage, const struct sl_dataset *data,
-                 struct sl_pool *pool, struct sl_error *err);
-    /* One iteration: Newton step, L-BFGS step, or epoch. Fills point. SL_EEND when converged or at max_iter (point is
-     * then the last one again). A non-finite loss: SL_EDATA, weights as before the step; see guilty. SL_ECANCEL: halted
-     * within the iteration (see halt); the next call goes on from there. */
+    unsigned layouts; /* enum sl_layout bits it takes rows in; the dataset picks the smallest */
+    bool regresses;   /* it can learn a number */
+    /* Ready to iterate over data (borrowed until free). A network takes `batch` and `train` settings from the pipeline
+     * (others: may be NULL). memory: budget for what it keeps, in bytes; 0: none given. */
+    int (*begin)(struct sl_learner **out, struct sl_pipeline *pipeline, const struct sl_stage *stage,
+                 const struct sl_dataset *data, struct sl_pool *pool, uint64_t memory, struct sl_error *err);
+    /* One iteration: Newton step, L-BFGS step, epoch of a linear learner, or batch of a network. Fills point. SL_EEND
+     * when converged or at max_iter (point is then the last one again). A non-finite loss: SL_EDATA, weights as before
+     * the step; see guilty. SL_ECANCEL: halted within the iteration (see halt); the next call goes on from there. */
     int (*step)(struct sl_learner *learner, struct sl_point *point, struct sl_error *err);
     /* rows × classes probabilities into out; thread-safe. */
     int (*predict)(const struct sl_learner *learner, const struct sl_rows *rows, double *out, struct sl_error *err);
@@ -103,11 +172,32 @@ struct sl_learner_class {
      * once) whose own part in it is not finite, in the order in which they were looked at; all of the batch when each
      * part for itself is finite. Returns how many there are, of which the first `max` are put. */
     size_t (*guilty)(const struct sl_learner *learner, uint64_t *records, size_t max);
+
+    /* --- networks; NULL for others --- */
+    /* Did the last step end an epoch? Then out is filled. */
+    bool (*epoch)(const struct sl_learner *learner, struct sl_epoch *out);
+    /* Say so before the next step, then take what it looked like after it. On a learner that was only loaded (no step
+     * yet) take() runs one batch forward. */
+    int (*inspect)(struct sl_learner *learner, bool wanted, struct sl_error *err);
+    int (*take)(struct sl_learner *learner, struct sl_inspection **out, struct sl_error *err);
+    /* Weights alone, as a safetensors file, and from one. */
+    int (*export_weights)(struct sl_learner *learner, const char *path, struct sl_error *err);
+    /* A sentence worth telling once, or NULL: why no GPU was taken. Borrowed. */
+    const char *(*notice)(const struct sl_learner *learner);
+    /* "cpu, 2 threads, AVX-512"; and how busy it is. */
+    const char *(*device)(const struct sl_learner *learner, struct sl_device_usage *usage);
+    /* What a parameter stands at by the schedule after `step` steps, when given as `value` (learning_rate); NULL: just
+     * value. total: steps there will be. */
+    double (*scheduled)(struct sl_pipeline *pipeline, const char *parameter, double value, uint64_t step,
+                        uint64_t total);
     void (*free)(struct sl_learner *learner);
 };
 struct sl_learner {
     const struct sl_learner_class *class;
 };
+/* Where learning_rate and the like of this pipeline's learner are written: the params of its own statement, or of
+ * `train`. */
+const void *sl_learner_settings(struct sl_pipeline *pipeline, const struct sl_stage_class **class);
 /* Learner of a stage, or NULL. */
 const struct sl_learner_class *sl_learner_find(const struct sl_stage *stage);
 

@@ -32,6 +32,10 @@ size_t sl_pipeline_stages(const struct sl_pipeline *pipeline); /* source, label,
 struct sl_stage *sl_pipeline_stage(struct sl_pipeline *pipeline, size_t i);
 /* First stage of a kind, or NULL. */
 struct sl_stage *sl_pipeline_find(struct sl_pipeline *pipeline, enum sl_stage_kind kind);
+/* Params of the recipe's `batch` or `train` statement (SL_BATCH, SL_TRAINER), or that stage's defaults when the recipe
+ * has none; *class gets the stage. */
+const void *sl_pipeline_settings(struct sl_pipeline *pipeline, enum sl_stage_kind kind,
+                                 const struct sl_stage_class **class);
 /* The reader opened at assembly; borrowed. */
 struct sl_reader *sl_pipeline_reader(struct sl_pipeline *pipeline);
 
@@ -78,7 +82,7 @@ struct sl_run_options {
     uint64_t memory;              /* budget in bytes */
     size_t prefetch;              /* blocks to read ahead, by a thread of its own; or one of these */
     struct sl_progress *progress; /* zeroed by the caller */
-    /* Chunks that left the last stage before the learner, with each record's role (SL_TRAIN, SL_TEST), from any worker,
+    /* Chunks that left the last stage before the learner, with each record's role (enum sl_role), from any worker,
      * in any order; sequence orders them. May be NULL. */
     int (*sink)(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err);
     void *ctx;
@@ -86,7 +90,7 @@ struct sl_run_options {
     bool anew;                  /* nothing is taken from a cache, nor kept */
     struct sl_digests *digests; /* to be filled (digest.h); NULL: none are wanted */
 };
-enum sl_role { SL_TRAIN = 0, SL_TEST = 1 };
+enum sl_role { SL_TRAIN = 0, SL_TEST = 1, SL_VALIDATION = 2 };
 
 /* Run. On return of SL_OK the stages hold their models, and in = out + quarantined + dropped (asserted). */
 int sl_pipeline_run(struct sl_run **out, struct sl_pipeline *pipeline, const struct sl_run_options *options,
@@ -96,7 +100,7 @@ void sl_run_free(struct sl_run *run);
 /* What the run found; borrowed from it. */
 struct sl_run_result {
     uint64_t records, quarantined, dropped; /* in = records */
-    uint64_t kept, n_train, n_test;
+    uint64_t kept, n_train, n_test, n_validation;
     const struct sl_quarantine *quarantine;
     uint64_t fingerprint;        /* of the source's bytes, block by block */
     const struct sl_mark *marks; /* one per block, in order */

@@ -9,7 +9,7 @@
 enum sl_type {
     SL_TEXT = 1,    /* UTF-8 */
     SL_NUMBER = 2,  /* double */
-    SL_VECTOR = 4,  /* width floats */
+    SL_VECTOR = 4,  /* width floats, or bytes that stand for them; a picture of fixed size has an extent */
     SL_SPARSE = 8,  /* sorted (index, value) pairs below width */
     SL_TOKENS = 16, /* ids into a worker's vocabulary: what an encoder's `digest` leaves for its fit and apply */
     SL_ANY_TYPE = 0xff,
@@ -19,8 +19,11 @@ struct sl_field {
     char *name;
     enum sl_type type;
     uint32_t width; /* SL_VECTOR, SL_SPARSE: number of features; else 0 */
-    bool encoded;   /* made by an encoder: what a learner takes as features unless told otherwise */
-    bool target;    /* named by `label` */
+    bool bytes; /* SL_VECTOR: cells are bytes, each standing for byte × scale + offset: a `rescale` costs nothing */
+    float scale, offset;
+    uint32_t height, breadth, channels; /* SL_VECTOR that is a picture: rows × columns × channels; else 0 */
+    bool encoded;                       /* made by an encoder: what a learner takes as features unless told otherwise */
+    bool target;                        /* named by `label` */
 };
 
 struct sl_schema {

@@ -15,7 +15,9 @@ enum sl_stage_kind {
     SL_TARGET,  /* names what to predict: `label` */
     SL_SPLIT,   /* train and test */
     SL_ENCODER, /* columns to features, usually fitted */
+    SL_BATCH,   /* how rows come to a network: `batch` */
     SL_LEARNER, /* the model */
+    SL_TRAINER, /* how a network learns: `train optimizer=…` */
 };
 
 struct sl_stage;

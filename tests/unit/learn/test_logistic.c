@@ -19,7 +19,7 @@ static struct sl_learner *begin(const struct sl_stage *stage, const struct sl_da
 {
     struct sl_learner *learner = NULL;
     struct sl_error err = SL_ERROR_INIT;
-    if (sl_learner_find(stage)->begin(&learner, stage, data, pool, &err))
+    if (sl_learner_find(stage)->begin(&learner, NULL, stage, data, pool, 0, &err))
         fail_msg("%s", err.what);
     return learner;
 }

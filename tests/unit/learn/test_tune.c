@@ -20,7 +20,7 @@ static struct sl_learner *begin(const struct logistic_params *params, const stru
     const struct sl_stage stage = { .class = &sl_stage_logistic, .params = params };
     struct sl_learner *learner = NULL;
     struct sl_error err = SL_ERROR_INIT;
-    if (sl_learner_find(&stage)->begin(&learner, &stage, data, NULL, &err))
+    if (sl_learner_find(&stage)->begin(&learner, NULL, &stage, data, NULL, 0, &err))
         fail_msg("%s", err.what);
     return learner;
 }
