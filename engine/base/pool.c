@@ -24,6 +24,12 @@ struct worker {
     int number;
 };
 
+/* A worker's own part of a shared loop. */
+struct part {
+    _Alignas(64) atomic_size_t next;
+    size_t end;
+};
+
 struct sl_pool {
     pthread_mutex_t turn; /* held for a whole loop: a second caller waits here */
     pthread_mutex_t lock; /* guards what follows, the atomics' changes but for `next` included */
@@ -38,6 +44,8 @@ struct sl_pool {
     atomic_size_t next;
     int threads, started;
     bool spin;
+    bool parted;        /* this loop is one of sl_pool_share */
+    struct part *parts; /* threads */
     struct worker workers[];
 };
 
@@ -55,19 +63,35 @@ static void relax(void)
 #endif
 }
 
-/* Run iterations until none is left to claim. */
+/* Claim what is left of a part, in rising order. */
+static void work_part(struct part *part, void (*body)(void *, size_t, int), void *ctx, int worker)
+{
+    for (;;) {
+        size_t i = atomic_fetch_add_explicit(&part->next, 1, memory_order_relaxed);
+        if (i >= part->end)
+            break;
+        body(ctx, i, worker);
+    }
+}
+
+/* Run iterations until none is left to claim: the worker's own part first when there are parts. */
 static void work(struct sl_pool *pool, void (*body)(void *, size_t, int), void *ctx, size_t n, int worker)
 {
     const struct sl_pool *outer_pool = inside.pool;
     int outer_worker = inside.worker;
     inside.pool = pool;
     inside.worker = worker;
-    for (;;) {
-        size_t i = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-        if (i >= n) {
-            break;
+    if (pool->parted) {
+        for (int k = 0; k < pool->threads; k++)
+            work_part(&pool->parts[(worker + k) % pool->threads], body, ctx, worker);
+    } else {
+        for (;;) {
+            size_t i = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
+            if (i >= n) {
+                break;
+            }
+            body(ctx, i, worker);
         }
-        body(ctx, i, worker);
     }
     inside.pool = outer_pool;
     inside.worker = outer_worker;
@@ -168,6 +192,11 @@ int sl_pool_new(struct sl_pool **out, int threads, struct sl_error *err)
     if (!pool) {
         return sl_fail_memory(err, "starting worker threads");
     }
+    pool->parts = aligned_alloc(64, (size_t)threads * sizeof *pool->parts);
+    if (!pool->parts) {
+        free(pool);
+        return sl_fail_memory(err, "starting worker threads");
+    }
     pool->threads = threads;
     pool->spin = threads <= cores;
     pthread_mutex_init(&pool->turn, NULL);
@@ -202,6 +231,7 @@ void sl_pool_free(struct sl_pool *pool)
     pthread_cond_destroy(&pool->opened);
     pthread_mutex_destroy(&pool->lock);
     pthread_mutex_destroy(&pool->turn);
+    free(pool->parts);
     free(pool);
 }
 
@@ -245,7 +275,7 @@ static void close_loop(struct sl_pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-void sl_pool_for(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t i, int worker), void *ctx)
+static void loop(struct sl_pool *pool, size_t n, bool parted, void (*body)(void *ctx, size_t i, int worker), void *ctx)
 {
     if (!pool || inside.pool == pool) {
         for (size_t i = 0; i < n; i++) {
@@ -257,7 +287,14 @@ void sl_pool_for(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t 
         return;
     }
     pthread_mutex_lock(&pool->turn);
-    if (n == 1 || pool->threads == 1) {
+    bool alone = n == 1 || pool->threads == 1;
+    pool->parted = parted && !alone;
+    size_t threads = (size_t)pool->threads;
+    for (size_t w = 0; pool->parted && w < threads; w++) {
+        atomic_store_explicit(&pool->parts[w].next, n * w / threads, memory_order_relaxed);
+        pool->parts[w].end = n * (w + 1) / threads;
+    }
+    if (alone) {
         atomic_store(&pool->next, 0);
         work(pool, body, ctx, n, 0);
     } else {
@@ -266,4 +303,14 @@ void sl_pool_for(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t 
         close_loop(pool);
     }
     pthread_mutex_unlock(&pool->turn);
+}
+
+void sl_pool_for(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t i, int worker), void *ctx)
+{
+    loop(pool, n, false, body, ctx);
+}
+
+void sl_pool_share(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t i, int worker), void *ctx)
+{
+    loop(pool, n, true, body, ctx);
 }

@@ -159,7 +159,9 @@ struct sl_learner_class {
     /* Change it: from the next iteration on, and part of what save() keeps. Errors: as tunable; SL_ESTATE within an
      * iteration. */
     int (*tune)(struct sl_learner *learner, const char *parameter, const char *value, struct sl_error *err);
-    /* The number a parameter stands at; NaN: there is none of that name here. */
+    /* The number a parameter stands at; NaN: there is none of that name here. A network also tells how far it is to go:
+     * "batches" of an epoch, "epochs" and "steps" in all; and "waited": seconds that its steps have waited for batches,
+     * since begin(). */
     double (*setting)(const struct sl_learner *learner, const char *parameter);
 
     /* What step() asks between two batches of a long iteration: is it to halt there? NULL: never. */

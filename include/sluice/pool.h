@@ -19,6 +19,10 @@ int sl_pool_threads(const struct sl_pool *pool);
  * all are done. Not reentrant: one loop at a time per pool (a second caller waits). A NULL pool runs in the caller. */
 void sl_pool_for(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t i, int worker), void *ctx);
 
+/* The same, but worker w begins with the w-th part of 0..n-1 and helps others only when through with it: what one
+ * worker wrote in one loop is in its cache when the next loop comes to the same places. */
+void sl_pool_share(struct sl_pool *pool, size_t n, void (*body)(void *ctx, size_t i, int worker), void *ctx);
+
 /* Do something long on a thread of its own, which blocks every signal, and return what it returned. Meanwhile the
  * caller waits in wait(), again and again: it sleeps a tenth of a second or until `done` is readable, shows how far it
  * is, and may tell the work to stop, by whatever the work looks at. */

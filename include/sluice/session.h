@@ -119,15 +119,27 @@ struct sl_train_state {
     double rows_per_second; /* records read, or training rows seen, a second */
     double wait_share;      /* share of the trainer's time spent waiting for data */
     uint64_t step;
-    double learning_rate;  /* as given or as tuned; NaN: the solver has none */
+    double learning_rate;  /* as given or as tuned, of the last step by its schedule; NaN: the solver has none */
     struct sl_error error; /* SL_JOB_FAILED */
+
+    double gradient_norm;    /* of the last step; NaN: none yet, or it has none */
+    uint64_t steps;          /* there will be at most; 0: not known */
+    uint64_t epoch, epochs;  /* networks: done (the one under way is epoch + 1), and in all; both 0 for others */
+    uint64_t batch, batches; /* of the epoch under way: done, and in all; batches 0: not known yet */
+    uint64_t best_epoch;     /* by what early stopping watches, from 1; 0: none yet */
+    char device[96];         /* "cpu, 2 threads, AVX-512"; "": not known. Kept: also of a training that is over */
+    /* How busy the machine is with it, while it runs here; taken twice a second at most, NaN or 0 when not known. */
+    double cpu_share;               /* of this process, of all cores: 0..1 */
+    double gpu_share;               /* 0..1 */
+    uint64_t memory;                /* bytes this process has resident */
+    uint64_t gpu_memory, gpu_total; /* bytes in use, and there are */
 };
 void sl_session_train_state(struct sl_session *session, struct sl_train_state *out);
 /* Something that happened in the current run, beside its points. Kinds and their facts, a JSON object each, all with
  * "step", the iterations done when it happened:
  *   prepared (records … seconds) · training · paused · resumed · tuned (parameter, before, value; counts for the
- * iterations after step) · checkpoint · nonfinite (records: the first 64, total) · stopped · interrupted · done ·
- * failed */
+ * iterations after step) · checkpoint · epoch (as struct sl_epoch) · early_stop (epoch, best_epoch, monitor) ·
+ * nonfinite (records: the first 64, total) · stopped · interrupted · done · failed */
 struct sl_event {
     double time; /* seconds since 1970 */
     uint64_t step;
@@ -143,6 +155,16 @@ double sl_session_setting(const struct sl_session *session, const char *paramete
 size_t sl_session_guilty(const struct sl_session *session, const uint64_t **records, uint64_t *total);
 /* Committed points of the current run, in order; borrowed until the next poll or command. */
 size_t sl_session_points(const struct sl_session *session, const struct sl_point **points);
+/* Committed epochs of the current run, in order (networks; none for others); borrowed until the next poll or command.
+ */
+size_t sl_session_epochs(const struct sl_session *session, const struct sl_epoch **epochs);
+/* Look into the network while it trains: as long as it is wanted, its job takes what sl_session_inspection() shows
+ * twice a second, and behind each single batch (`once`). Of a training that is over, or was only opened, asking for it
+ * runs the first records through the fitted network. Errors: SL_ESTATE no network that could be looked into, or not
+ * here (a session that is followed); what was wanted stays as it was. */
+int sl_session_inspect(struct sl_session *session, bool wanted, struct sl_error *err);
+/* The last one taken of the current run, or NULL; borrowed until the next poll or command. */
+const struct sl_inspection *sl_session_inspection(const struct sl_session *session);
 /* Where the time of the training under way, or of the last one since the session was opened, went. False: nothing to
  * say yet. */
 bool sl_session_bottleneck(const struct sl_session *session, struct sl_bottleneck *out);
@@ -150,10 +172,22 @@ bool sl_session_bottleneck(const struct sl_session *session, struct sl_bottlenec
 uint64_t sl_session_cached(const struct sl_session *session, size_t *points);
 void sl_session_forget_cached(struct sl_session *session);
 
+/* Final figures of a number that was predicted, on one set. Definitions as sklearn.metrics. */
+struct sl_fit_figures {
+    uint64_t n;
+    double mse, mae, r2; /* mean squared and mean absolute error; r2: NaN below two records */
+};
 struct sl_result {
     bool have_test;
-    struct sl_metrics train, test;
-    char **classes; /* n_classes */
+    struct sl_metrics train, test; /* of a regression: nothing but n_classes 0 */
+    bool have_validation;          /* records apart from test; in networks early stopping may have watched them */
+    struct sl_metrics validation;
+    bool regression; /* a number was predicted: these instead */
+    struct sl_fit_figures fit_train, fit_test, fit_validation;
+    uint64_t n_validation;
+    uint64_t epochs; /* networks: done */
+    char device[96]; /* where it was trained; "" not known */
+    char **classes;  /* n_classes */
     uint64_t records, quarantined, dropped, n_train, n_test;
     double seconds[SL_PHASE_DONE + 1]; /* by phase */
     double total_seconds;

@@ -29,6 +29,10 @@ static struct sl_pool *new_pool(int threads)
     return pool;
 }
 
+static void (*const loops[])(struct sl_pool *, size_t, void (*)(void *, size_t, int), void *) = { sl_pool_for,
+                                                                                                  sl_pool_share };
+enum { LOOPS = sizeof loops / sizeof *loops };
+
 struct squares {
     uint64_t *value;
     atomic_int *seen;
@@ -50,13 +54,13 @@ static void every_index_is_run_once_with_any_number_of_threads(void **state)
 {
     (void)state;
     enum { N = 10007 };
-    for (int c = 0; c < COUNTS; c++) {
-        struct sl_pool *pool = new_pool(thread_counts[c]);
-        struct squares squares = { calloc(N, sizeof(uint64_t)), calloc(N, sizeof(atomic_int)), thread_counts[c],
-                                   false };
+    for (int c = 0; c < COUNTS * LOOPS; c++) {
+        struct sl_pool *pool = new_pool(thread_counts[c % COUNTS]);
+        struct squares squares = { calloc(N, sizeof(uint64_t)), calloc(N, sizeof(atomic_int)),
+                                   thread_counts[c % COUNTS], false };
         assert_non_null(squares.value);
         assert_non_null(squares.seen);
-        sl_pool_for(pool, N, store_square, &squares);
+        loops[c / COUNTS](pool, N, store_square, &squares);
         uint64_t sum = 0;
         for (size_t i = 0; i < N; i++) {
             sum += squares.value[i];
@@ -83,12 +87,12 @@ static void count(void *ctx, size_t i, int worker)
 static void many_short_loops_lose_no_iteration(void **state)
 {
     (void)state;
-    for (int c = 0; c < COUNTS; c++) {
-        struct sl_pool *pool = new_pool(thread_counts[c]);
+    for (int c = 0; c < COUNTS * LOOPS; c++) {
+        struct sl_pool *pool = new_pool(thread_counts[c % COUNTS]);
         for (size_t n = 0; n < 2000; n++) {
             size_t length = n % 7;
             struct counts counts = { 0 };
-            sl_pool_for(pool, length, count, &counts);
+            loops[c / COUNTS](pool, length, count, &counts);
             size_t sum = 0;
             for (int worker = 0; worker < 16; worker++) {
                 sum += counts.per_worker[worker][0];
