@@ -46,7 +46,7 @@ static void refer(struct reference *r)
         fail_msg("%s", err.what);
     struct sl_stage *stage = sl_pipeline_find(r->pipeline, SL_LEARNER);
     const struct sl_learner_class *class = sl_learner_find(stage);
-    assert_int_equal(class->begin(&r->learner, stage, r->data, NULL, &err), SL_OK);
+    assert_int_equal(class->begin(&r->learner, NULL, stage, r->data, NULL, 0, &err), SL_OK);
     struct sl_point point;
     int status;
     while (!(status = class->step(r->learner, &point, &err)))
