@@ -21,6 +21,7 @@ build|zlib|zlib1g-dev|library zlib
 build|Zstandard|libzstd-dev|library libzstd
 build|xxHash|libxxhash-dev|library libxxhash
 build|libpng|libpng-dev|library libpng
+build|OpenBLAS|libopenblas-dev|library openblas
 test|cmocka|libcmocka-dev|library cmocka
 test|libvterm|libvterm-dev|library vterm
 test|clang|clang|command clang

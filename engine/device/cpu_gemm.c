@@ -1,0 +1,203 @@
+/* cpu_gemm.c: matrix products on the processor: who computes them, and how they are cut for the pool.
+ *
+ * A network's batch makes products with one short side, where copying a matrix into a packed form costs as much as it
+ * gains: those are computed as they lie (cpu_product.h), for which any cut gives the same bits. Large ones, and all on
+ * processors without that code, go to OpenBLAS in tiles whose size depends on the shapes alone; it runs in the
+ * calling thread. */
+#include "engine/device/cpu_product.h"
+
+#include <cblas.h>
+#include <pthread.h>
+
+enum {
+    LARGE = 256,           /* all three sides at least so long: OpenBLAS is faster */
+    BLAS_ROWS = 128,       /* a tile of it: rows … */
+    BLAS_COLUMNS = 512,    /* … and columns */
+    TILE_ROWS = 48,        /* most rows of a tile of ours */
+    TILE_WORK = 64 * 1024, /* multiply-adds of the least product that is worth waking others */
+};
+
+/* OpenBLAS is asked not to start threads of its own. A build of it without threads at all is not safe to use from
+ * several (0.3.21: wrong results), so there its calls take turns. */
+static pthread_once_t blas_once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t blas_turn = PTHREAD_MUTEX_INITIALIZER;
+static bool blas_turns;
+
+static void blas_begin(void)
+{
+    blas_turns = openblas_get_parallel() == OPENBLAS_SEQUENTIAL;
+    openblas_set_num_threads(1);
+}
+
+static void blas(bool ta, bool tb, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                 float *c, size_t ldc, bool add)
+{
+    pthread_once(&blas_once, blas_begin);
+    if (blas_turns)
+        pthread_mutex_lock(&blas_turn);
+    cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n,
+                (blasint)k, 1, a, (blasint)lda, b, (blasint)ldb, add ? 1 : 0, c, (blasint)ldc);
+    if (blas_turns)
+        pthread_mutex_unlock(&blas_turn);
+}
+
+const struct cpu_product *sl_cpu_product(const struct cpu_vector *kind)
+{
+#if defined(__x86_64__)
+    if (kind == &sl_cpu_avx512)
+        return &sl_cpu_product_avx512;
+    if (kind == &sl_cpu_avx2)
+        return &sl_cpu_product_avx2;
+#else
+    (void)kind;
+#endif
+    return NULL;
+}
+
+/* A product, and what is to be done with each tile of it. */
+struct product {
+    const struct cpu_product *own; /* NULL: OpenBLAS */
+    const struct cpu_vector *vector;
+    bool ta, tb, add;
+    size_t m, n, k;
+    const float *a, *b;
+    float *c;
+    size_t rows, columns, across, tiles; /* of a tile; tiles side by side; in all */
+    bool behind;                         /* bias and activation follow */
+    const float *bias;
+    enum sl_activation f;
+    float *pre;
+};
+
+static size_t divide_up(size_t n, size_t by)
+{
+    return (n + by - 1) / by;
+}
+
+static void cut(struct product *p, size_t threads)
+{
+    if (p->own) {
+        size_t each = divide_up(p->m, threads), block = p->own->rows;
+        p->rows = each > TILE_ROWS ? TILE_ROWS : each < block ? block : each;
+        p->columns = p->n;
+        size_t high = divide_up(p->m, p->rows), panels = divide_up(p->n, p->own->columns);
+        if (high < threads) /* few rows: cut the columns too */
+            p->columns = divide_up(panels, divide_up(threads, high)) * p->own->columns;
+    } else {
+        p->rows = BLAS_ROWS;
+        p->columns = BLAS_COLUMNS;
+    }
+    p->across = p->n ? divide_up(p->n, p->columns) : 0;
+    p->tiles = divide_up(p->m, p->rows) * p->across;
+}
+
+static struct product product(struct sl_device *d, bool ta, bool tb, size_t m, size_t n, size_t k, const float *a,
+                              const float *b, float *c, bool add)
+{
+    const struct cpu_vector *vector = sl_cpu_own(d)->vector;
+    bool large = m >= LARGE && n >= LARGE && k >= LARGE;
+    struct product p = { .own = large || (ta && tb) ? NULL : sl_cpu_product(vector),
+                         .vector = vector,
+                         .ta = ta,
+                         .tb = tb,
+                         .add = add,
+                         .m = m,
+                         .n = n,
+                         .k = k,
+                         .a = a,
+                         .b = b,
+                         .c = c };
+    cut(&p, (size_t)sl_pool_threads(d->pool));
+    return p;
+}
+
+static void run_tile(const struct product *p, size_t tile)
+{
+    size_t i = tile / p->across * p->rows, j = tile % p->across * p->columns;
+    size_t m = p->m - i < p->rows ? p->m - i : p->rows, n = p->n - j < p->columns ? p->n - j : p->columns;
+    const float *a = p->a + (p->ta ? i : i * p->k), *b = p->b + (p->tb ? j * p->k : j);
+    float *c = p->c + i * p->n + j;
+    if (!p->own)
+        blas(p->ta, p->tb, m, n, p->k, a, p->ta ? p->m : p->k, b, p->tb ? p->k : p->n, c, p->n, p->add);
+    else if (p->tb)
+        p->own->dots(m, n, p->k, a, p->k, b, p->k, c, p->n, p->add);
+    else
+        p->own->tile(m, n, p->k, a, p->ta ? 1 : p->k, p->ta ? p->m : 1, b, p->n, c, p->n, p->add);
+    if (p->behind)
+        p->vector->bias_rows(m, n, p->n, p->bias ? p->bias + j : NULL, p->f, p->pre ? p->pre + i * p->n + j : NULL, c);
+}
+
+/* Several products in one loop. */
+struct products {
+    struct product of[2];
+};
+
+static void body(void *ctx, size_t i, int worker)
+{
+    const struct products *all = ctx;
+    (void)worker;
+    if (i < all->of[0].tiles)
+        run_tile(&all->of[0], i);
+    else
+        run_tile(&all->of[1], i - all->of[0].tiles);
+}
+
+static void run(struct sl_device *d, struct products *all)
+{
+    size_t n = all->of[0].tiles + all->of[1].tiles;
+    size_t work = all->of[0].m * all->of[0].n * all->of[0].k + all->of[1].m * all->of[1].n * all->of[1].k;
+    sl_pool_share(work < TILE_WORK ? NULL : d->pool, n, body, all);
+}
+
+void sl_cpu_gemm(struct sl_device *d, bool ta, bool tb, size_t m, size_t n, size_t k, const float *a, const float *b,
+                 float *c, bool add)
+{
+    struct products all = { { product(d, ta, tb, m, n, k, a, b, c, add) } };
+    run(d, &all);
+}
+
+void sl_cpu_dense(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
+                  const float *b, enum sl_activation f, float *pre, float *y)
+{
+    struct products all = { { product(d, false, false, rows, out, in, x, w, y, false) } };
+    all.of[0].behind = b || f != SL_LINEAR || pre;
+    all.of[0].bias = b;
+    all.of[0].f = f;
+    all.of[0].pre = pre;
+    run(d, &all);
+}
+
+/* dy before the activation, and the bias's gradient: by strips of columns. */
+struct strips {
+    const struct cpu_vector *vector;
+    size_t rows, out;
+    const float *pre, *y;
+    enum sl_activation f;
+    float *dy, *db;
+    bool add;
+};
+
+static void strip(void *ctx, size_t i, int worker)
+{
+    const struct strips *s = ctx;
+    size_t first = i * SL_CPU_COLUMNS, n = s->out - first < SL_CPU_COLUMNS ? s->out - first : SL_CPU_COLUMNS;
+    (void)worker;
+    s->vector->grad_rows(s->rows, n, s->out, s->pre ? s->pre + first : NULL, s->y ? s->y + first : NULL, s->f,
+                         s->dy + first, s->db ? s->db + first : NULL, s->add);
+}
+
+void sl_cpu_dense_grad(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
+                       const float *pre, const float *y, enum sl_activation f, float *dy, float *dx, bool add_dx,
+                       float *dw, float *db, bool add_dw)
+{
+    struct strips strips = { sl_cpu_own(d)->vector, rows, out, pre, y, f, dy, db, add_dw };
+    if (f != SL_LINEAR || db)
+        sl_cpu_for(d, rows * out, divide_up(out, SL_CPU_COLUMNS), strip, &strips);
+    struct products all = { 0 };
+    if (dw)
+        all.of[0] = product(d, true, false, in, out, rows, x, dy, dw, add_dw);
+    if (dx)
+        all.of[1] = product(d, false, true, rows, in, out, dy, w, dx, add_dx);
+    if (dw || dx)
+        run(d, &all);
+}
