@@ -14,7 +14,7 @@
 #endif
 #define INSIDE TARGET __attribute__((always_inline)) static inline
 
-enum { DEPTH = 256, PANEL = 2 * WIDTH, DOTS = 4 };
+enum { DEPTH = 256, PANEL = 2 * WIDTH, DOTS = 4, SHORT = 48 };
 
 INSIDE void block(const int rows, const int vectors, size_t k, const float *a, size_t ar, size_t ac, const float *b,
                   size_t bs, float *c, size_t cs, MASK mask, bool add)
@@ -146,9 +146,27 @@ INSIDE void dot_block(const int rows, size_t k, const float *a, size_t as, const
     }
 }
 
+/* Short rows: b turned, a panel at a time, then as tile(). */
+TARGET static void short_dots(size_t m, size_t n, size_t k, const float *a, size_t as, const float *b, size_t bs,
+                              float *c, size_t cs, bool add)
+{
+    float turned[SHORT * PANEL];
+    for (size_t j = 0; j < n; j += PANEL) {
+        size_t width = n - j < PANEL ? n - j : PANEL;
+        for (size_t l = 0; l < width; l++)
+            for (size_t p = 0; p < k; p++)
+                turned[p * PANEL + l] = b[(j + l) * bs + p];
+        tile(m, width, k, a, as, 1, turned, PANEL, c + j, cs, add);
+    }
+}
+
 TARGET static void dots(size_t m, size_t n, size_t k, const float *a, size_t as, const float *b, size_t bs, float *c,
                         size_t cs, bool add)
 {
+    if (k <= SHORT) {
+        short_dots(m, n, k, a, as, b, bs, c, cs, add);
+        return;
+    }
     for (size_t j = 0; j < n; j += DOTS) {
         int columns = n - j < DOTS ? (int)(n - j) : DOTS;
         const float *from = b + j * bs;
