@@ -1,5 +1,6 @@
 /* batch_work.c: see batch_work.h. */
 #include "batch_work.h"
+#include "progress_bar.h"
 
 #include "sluice/pool.h"
 
@@ -52,4 +53,20 @@ void batch_progress_state(const struct sl_progress *progress, uint64_t began, st
         .eta = fraction > 0.01 ? seconds * (1 - fraction) / fraction : (double)NAN,
         .error = SL_ERROR_INIT,
     };
+}
+
+void batch_progress_draw(struct progress_bar *bar, const struct sl_progress *progress, uint64_t began,
+                         const char *phase)
+{
+    struct sl_train_state state;
+    batch_progress_state(progress, began, &state);
+    bool training = state.phase == SL_PHASE_TRAIN; /* what is left of it is not known, and records are not read */
+    const struct progress_view view = { .phase = phase ? phase : batch_phase(&state),
+                                        .fraction = state.fraction,
+                                        .rate = training ? 0 : state.rows_per_second,
+                                        .eta = training ? (double)NAN : state.eta,
+                                        .loss = (double)NAN,
+                                        .train_accuracy = (double)NAN,
+                                        .test_accuracy = (double)NAN };
+    progress_bar_draw(bar, &view);
 }

@@ -17,5 +17,9 @@ int batch_work(const struct batch_work *work, struct sl_error *err);
 
 /* What a run does now, for the progress line: phase, share of the phase, records a second since `began` (sl_now()). */
 void batch_progress_state(const struct sl_progress *progress, uint64_t began, struct sl_train_state *out);
+/* The same, drawn. phase: NULL: as the progress says. */
+struct progress_bar;
+void batch_progress_draw(struct progress_bar *bar, const struct sl_progress *progress, uint64_t began,
+                         const char *phase);
 
 #endif

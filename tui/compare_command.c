@@ -33,16 +33,7 @@ static int predictions(void *ctx, struct sl_error *err)
 static bool tick(void *ctx)
 {
     struct comparing *c = ctx;
-    struct sl_train_state state;
-    batch_progress_state(c->progress, c->began, &state);
-    const struct progress_view view = { .phase = batch_phase(&state),
-                                        .fraction = state.fraction,
-                                        .rate = state.rows_per_second,
-                                        .eta = state.eta,
-                                        .loss = (double)NAN,
-                                        .train_accuracy = (double)NAN,
-                                        .test_accuracy = (double)NAN };
-    progress_bar_draw(&c->bar, &view);
+    batch_progress_draw(&c->bar, c->progress, c->began, NULL);
     return true;
 }
 

@@ -27,16 +27,7 @@ static int predict(void *ctx, struct sl_error *err)
 static bool tick(void *ctx)
 {
     struct predictor *p = ctx;
-    struct sl_train_state state;
-    batch_progress_state(&p->progress, p->began, &state);
-    const struct progress_view view = { .phase = "predict",
-                                        .fraction = state.fraction,
-                                        .rate = state.rows_per_second,
-                                        .eta = state.eta,
-                                        .loss = (double)NAN,
-                                        .train_accuracy = (double)NAN,
-                                        .test_accuracy = (double)NAN };
-    progress_bar_draw(&p->bar, &view);
+    batch_progress_draw(&p->bar, &p->progress, p->began, "predict");
     return true;
 }
 

@@ -51,6 +51,30 @@ static void put_number(struct sl_buf *out, double x)
     }
 }
 
+/* "0.5 -> 0.75" */
+static void put_shares(struct sl_buf *out, double before, double after)
+{
+    put_share(out, before);
+    sl_buf_puts(out, " -> ");
+    put_share(out, after);
+}
+
+static void put_numbers(struct sl_buf *out, const char *what, double before, double after)
+{
+    sl_buf_puts(out, what);
+    put_number(out, before);
+    sl_buf_puts(out, " -> ");
+    put_number(out, after);
+}
+
+static void put_counts(struct sl_buf *out, const char *what, uint64_t before, uint64_t after)
+{
+    sl_buf_puts(out, what);
+    batch_count(out, before);
+    sl_buf_puts(out, " -> ");
+    batch_count(out, after);
+}
+
 static void put_column(const struct sl_drift_column *c, struct sl_buf *out)
 {
     const struct sl_drift_side *a = &c->before, *b = &c->after;
@@ -68,18 +92,10 @@ static void put_column(const struct sl_drift_column *c, struct sl_buf *out)
         sl_buf_printf(out, ": %s", sl_type_name(a->type));
     }
     sl_buf_puts(out, "; missing ");
-    put_share(out, a->missing);
-    sl_buf_puts(out, " -> ");
-    put_share(out, b->missing);
+    put_shares(out, a->missing, b->missing);
     if (a->type == SL_NUMBER && b->type == SL_NUMBER) {
-        sl_buf_puts(out, "; mean ");
-        put_number(out, a->mean);
-        sl_buf_puts(out, " -> ");
-        put_number(out, b->mean);
-        sl_buf_puts(out, "; deviation ");
-        put_number(out, a->deviation);
-        sl_buf_puts(out, " -> ");
-        put_number(out, b->deviation);
+        put_numbers(out, "; mean ", a->mean, b->mean);
+        put_numbers(out, "; deviation ", a->deviation, b->deviation);
         sl_buf_puts(out, "; shift ");
         put_number(out, c->shift);
         sl_buf_puts(out, " deviations");
@@ -98,9 +114,8 @@ static void put_classes(const struct sl_drift *d, struct sl_buf *out)
     for (size_t i = 0; i < d->n_classes; i++) {
         const struct sl_drift_class *c = &d->classes[i];
         sl_buf_printf(out, "  %s: ", c->name);
-        put_share(out, before ? (double)c->before / (double)before : (double)NAN);
-        sl_buf_puts(out, " -> ");
-        put_share(out, after ? (double)c->after / (double)after : (double)NAN);
+        put_shares(out, before ? (double)c->before / (double)before : (double)NAN,
+                   after ? (double)c->after / (double)after : (double)NAN);
         sl_buf_printf(out, "%s\n", !c->before ? " (new)" : !c->after ? " (gone)" : "");
     }
     if (isfinite(d->p)) {
@@ -115,9 +130,8 @@ static void put_words(const struct sl_drift *d, struct sl_buf *out)
     for (size_t i = 0; i < d->n_words; i++) {
         const struct sl_drift_words *w = &d->words[i];
         sl_buf_printf(out, "  %s %s: ", w->stage, w->column);
-        put_share(out, w->before ? (double)w->before_unseen / (double)w->before : (double)NAN);
-        sl_buf_puts(out, " -> ");
-        put_share(out, w->after ? (double)w->after_unseen / (double)w->after : (double)NAN);
+        put_shares(out, w->before ? (double)w->before_unseen / (double)w->before : (double)NAN,
+                   w->after ? (double)w->after_unseen / (double)w->after : (double)NAN);
         sl_buf_puts(out, " of all words; ");
         batch_count(out, w->distinct_unseen);
         sl_buf_puts(out, " of ");
@@ -135,14 +149,8 @@ static void report(const struct sl_drift *d, const char *session, struct sl_buf 
     if (d->why[0]) {
         sl_buf_printf(out, "  %s\n", d->why);
     }
-    sl_buf_puts(out, "  records: ");
-    batch_count(out, d->records_before);
-    sl_buf_puts(out, " -> ");
-    batch_count(out, d->records_after);
-    sl_buf_puts(out, "; quarantined: ");
-    batch_count(out, d->quarantined_before);
-    sl_buf_puts(out, " -> ");
-    batch_count(out, d->quarantined_after);
+    put_counts(out, "  records: ", d->records_before, d->records_after);
+    put_counts(out, "; quarantined: ", d->quarantined_before, d->quarantined_after);
     sl_buf_puts(out, "\ncolumns\n");
     for (size_t i = 0; i < d->n_columns; i++) {
         put_column(&d->columns[i], out);

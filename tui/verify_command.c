@@ -27,16 +27,7 @@ static int work(void *ctx, struct sl_error *err)
 static bool tick(void *ctx)
 {
     struct verifier *v = ctx;
-    struct sl_train_state state;
-    batch_progress_state(&v->progress, v->began, &state);
-    const struct progress_view view = { .phase = batch_phase(&state),
-                                        .fraction = state.fraction,
-                                        .rate = state.phase == SL_PHASE_TRAIN ? 0 : state.rows_per_second,
-                                        .eta = (double)NAN,
-                                        .loss = (double)NAN,
-                                        .train_accuracy = (double)NAN,
-                                        .test_accuracy = (double)NAN };
-    progress_bar_draw(&v->bar, &view);
+    batch_progress_draw(&v->bar, &v->progress, v->began, NULL);
     return true;
 }
 
