@@ -92,7 +92,7 @@ void complete_values(struct completing *c, const struct sl_param *row, const str
     for (const char *const *choice = row->choices; choice && *choice; choice++)
         complete_word(c, before, *choice, "");
     if (row->none_ok)
-        complete_word(c, before, "none", "");
+        complete_word(c, before, sl_param_none(row), "");
     switch (row->kind) {
     case SL_PARAM_BOOL:
         complete_word(c, before, "true", "");

@@ -113,12 +113,12 @@ void form_text(const struct form_values *values, size_t i, struct sl_buf *out)
     } else if (is_names(row)) {
         const struct sl_names *names = field(values, i);
         if (!names->n && row->none_ok) {
-            sl_buf_puts(out, "none");
+            sl_buf_puts(out, sl_param_none(row));
         }
         names_text(names, out);
     } else if (is_string(row)) {
         const char *z = *(char **)field(values, i);
-        sl_buf_puts(out, z ? z : row->none_ok ? "none" : "");
+        sl_buf_puts(out, z ? z : row->none_ok ? sl_param_none(row) : "");
     } else {
         sl_param_format(row, values->params, out);
     }

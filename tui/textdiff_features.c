@@ -28,10 +28,14 @@ static size_t take_features(const struct sl_chunk *chunk, size_t column, struct 
     bool sparse = field->type == SL_SPARSE;
     uint64_t start = sparse ? c->sparse.start[0] : 0, n = sparse ? c->sparse.start[1] - start : field->width;
     struct feature *features = sl_arena_array(arena, n + 1, sizeof *features);
+    float *dense = sparse ? NULL : sl_arena_array(arena, n + 1, sizeof *dense);
     size_t kept = 0;
-    for (uint64_t i = 0; features && i < n; i++) {
+    if (dense) {
+        sl_cell_vector(chunk, column, 0, dense);
+    }
+    for (uint64_t i = 0; features && (sparse || dense) && i < n; i++) {
         struct feature f = { sparse ? c->sparse.index[start + i] : (uint32_t)i,
-                             sparse ? c->sparse.value[start + i] : c->vector[i] };
+                             sparse ? c->sparse.value[start + i] : dense[i] };
         if (f.value > 0 || f.value < 0) {
             features[kept++] = f;
         }

@@ -138,7 +138,10 @@ static uint32_t put_cell(const struct sl_chunk *chunk, size_t c, uint32_t i, uin
     }
     uint32_t width = field_width(field);
     for (uint32_t k = 0; k < width; k++) {
-        float x = field->type == SL_NUMBER ? (float)column->number[i] : column->vector[(size_t)i * width + k];
+        size_t at = (size_t)i * width + k;
+        float x = field->type == SL_NUMBER ? (float)column->number[i]
+                  : field->bytes           ? (float)column->bytes[at] * field->scale + field->offset
+                                           : column->vector[at];
         if (x == 0)
             continue;
         if (index) {

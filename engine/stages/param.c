@@ -3,8 +3,9 @@
  * The text comes unquoted. A value is checked against its row alone (kind, range, choices); whether columns exist is
  * for the stage's bind. Setting replaces the value that was there, also a whole list.
  *
- * Lists have commas between names; a comma or backslash that belongs to a name has a backslash before it. "none" is
- * SL_NONE for integers, NaN for numbers and amounts, NULL for strings, an empty list for names. */
+ * Lists have commas between names; a comma or backslash that belongs to a name has a backslash before it. "none" (or
+ * the word a row has instead) is SL_NONE for integers, NaN for numbers and amounts, NULL for strings, an empty list for
+ * names. */
 #include "engine/stages/param_private.h"
 
 #include <ctype.h>
@@ -254,7 +255,7 @@ int sl_param_set(const struct sl_param *row, void *params, struct sl_str value, 
                  struct sl_error *err)
 {
     void *field = (char *)params + row->offset;
-    if (row->none_ok && same_word(value, "none") && set_none(row, field) == SL_OK) {
+    if (row->none_ok && same_word(value, sl_param_none(row)) && set_none(row, field) == SL_OK) {
         return SL_OK;
     }
     switch (row->kind) {

@@ -19,7 +19,7 @@ static const void *field_of(const struct sl_param *row, const void *params)
 static void format_names(const struct sl_param *row, const struct sl_names *names, struct sl_buf *out)
 {
     if (!names->n && row->none_ok) {
-        sl_buf_puts(out, "none");
+        sl_buf_puts(out, sl_param_none(row));
         return;
     }
     struct sl_buf list = { 0 };
@@ -39,10 +39,10 @@ static void format_names(const struct sl_param *row, const struct sl_names *name
     sl_buf_release(&list);
 }
 
-static void format_amount(struct sl_amount amount, struct sl_buf *out)
+static void format_amount(const struct sl_param *row, struct sl_amount amount, struct sl_buf *out)
 {
     if (isnan(amount.value)) {
-        sl_buf_puts(out, "none");
+        sl_buf_puts(out, sl_param_none(row));
         return;
     }
     size_t before = out->n;
@@ -56,7 +56,7 @@ static void format_amount(struct sl_amount amount, struct sl_buf *out)
 static void format_string(const struct sl_param *row, const char *z, struct sl_buf *out)
 {
     if (!z && row->none_ok) {
-        sl_buf_puts(out, "none");
+        sl_buf_puts(out, sl_param_none(row));
     } else if (row->rest) {
         sl_buf_puts(out, z ? z : "");
     } else {
@@ -73,19 +73,19 @@ void sl_param_format(const struct sl_param *row, const void *params, struct sl_b
     case SL_PARAM_BOOL: sl_buf_puts(out, *(const bool *)field ? "true" : "false"); break;
     case SL_PARAM_INT:
         if (row->none_ok && *(const int64_t *)field == SL_NONE) {
-            sl_buf_puts(out, "none");
+            sl_buf_puts(out, sl_param_none(row));
         } else {
             sl_buf_printf(out, "%" PRId64, *(const int64_t *)field);
         }
         break;
     case SL_PARAM_REAL:
         if (isnan(*(const double *)field)) {
-            sl_buf_puts(out, "none");
+            sl_buf_puts(out, sl_param_none(row));
         } else {
             sl_buf_number(out, *(const double *)field);
         }
         break;
-    case SL_PARAM_AMOUNT: format_amount(*(const struct sl_amount *)field, out); break;
+    case SL_PARAM_AMOUNT: format_amount(row, *(const struct sl_amount *)field, out); break;
     case SL_PARAM_PAIR: {
         const struct sl_pair *pair = field;
         sl_buf_printf(out, "%" PRId64 ",%" PRId64, pair->low, pair->high);
@@ -215,6 +215,6 @@ void sl_param_describe(const struct sl_param *row, struct sl_buf *out)
     case SL_PARAM_END: return;
     }
     if (row->none_ok) {
-        sl_buf_puts(out, " or none");
+        sl_buf_printf(out, " or %s", sl_param_none(row));
     }
 }

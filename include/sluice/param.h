@@ -37,7 +37,7 @@ struct sl_pair {
     int64_t low, high;
 };
 
-#define SL_NONE INT64_MIN /* an SL_PARAM_INT with .none_ok that says "none" */
+#define SL_NONE INT64_MIN /* an SL_PARAM_INT with .none_ok that says "none" (or its .none_word) */
 
 struct sl_param {
     const char *name;
@@ -51,6 +51,7 @@ struct sl_param {
     bool required;
     bool positional; /* may be given without "name=" , in table order */
     bool none_ok;
+    const char *none_word; /* what says so, instead of "none": "auto" */
     const char *cheaper; /* a value that costs less time, for advice; NULL: none does */
     bool rest;           /* SL_PARAM_EXPR, SL_PARAM_STRING: a positional that takes the rest of the line */
 };
@@ -107,6 +108,12 @@ struct sl_param {
     {                                                                                       \
         .name = #f, .kind = SL_PARAM_EXPR, .offset = SL_FIELD_IS(char *, s, f), __VA_ARGS__ \
     }
+
+/* The word that stands for no value, where a row takes it. */
+static inline const char *sl_param_none(const struct sl_param *row)
+{
+    return row->none_word ? row->none_word : "none";
+}
 
 /* Row of a name, or NULL. */
 const struct sl_param *sl_param_find(const struct sl_param *rows, struct sl_str name);

@@ -47,7 +47,7 @@ static inline void add_value(struct dice *dice, const struct sl_param *row, stru
     case SL_PARAM_BOOL: sl_buf_puts(to, roll(dice, 2) ? "true" : "false"); break;
     case SL_PARAM_INT:
         if (row->none_ok && roll(dice, 3) == 0)
-            sl_buf_puts(to, "none");
+            sl_buf_puts(to, sl_param_none(row));
         else
             sl_buf_printf(to, "%d", (int)row->min + (int)roll(dice, 60));
         break;

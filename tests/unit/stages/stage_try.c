@@ -294,6 +294,23 @@ static int read_all(struct trial *t, struct sl_reader *reader)
     return status == SL_EEND ? SL_OK : status;
 }
 
+/* Text as it is; behind "hex:" bytes as two digits each. */
+static bool write_content(FILE *file, const char *content)
+{
+    if (strncmp(content, "hex:", 4) != 0) {
+        return fputs(content, file) >= 0;
+    }
+    bool ok = true;
+    for (const char *p = content + 4; *p && ok; p++) {
+        char digits[3] = { p[0], p[1], '\0' }, *end;
+        if (*p != ' ' && *p != '\n') {
+            ok = fputc((int)strtol(digits, &end, 16), file) != EOF && end == digits + 2;
+            p++;
+        }
+    }
+    return ok;
+}
+
 /* A source: what the example gives as input is the bytes of the file it names. */
 static int run_source(struct trial *t, const char *content)
 {
@@ -304,7 +321,7 @@ static int run_source(struct trial *t, const char *content)
     }
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "wb");
-    int status = file && fputs(content, file) >= 0 ? SL_OK : sl_fail(t->err, SL_EIO, "cannot write an example");
+    int status = file && write_content(file, content) ? SL_OK : sl_fail(t->err, SL_EIO, "cannot write an example");
     status |= file && fclose(file) == 0 ? SL_OK : SL_EIO;
     struct sl_reader *reader = NULL;
     status = status ? status : t->stage.class->open(&t->stage, folder, &reader, t->err);

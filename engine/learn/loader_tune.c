@@ -1,0 +1,105 @@
+/* loader_tune.c: how many threads make batches ahead, and how many batches: AUTOTUNE.
+ *
+ * It begins with none: the trainer makes each batch itself, which is the quickest while that takes microseconds. The
+ * time is cut into windows. When the trainer spent more of a window than a threshold in waiting (or in making batches),
+ * another thread is tried, then twice the depth; the window after next shows whether that made the training faster by a
+ * thirtieth. What did not is taken back, and left alone for a while. The threshold is low where the trainer leaves
+ * cores idle; where it uses them all, a thread more can only win when rows are waited for, not computed. */
+#include "loader_private.h"
+
+#define WINDOW_NS      UINT64_C(100000000)
+#define WINDOW_BATCHES 8u
+#define GAIN           1.03
+#define QUIET          50u
+#define SHARE_SPARE    0.02
+#define SHARE_FULL     0.25
+
+static uint32_t depth_for(int workers)
+{
+    return 2 * (uint32_t)workers + 2;
+}
+
+void loader_tune_begin(struct sl_loader *l)
+{
+    const struct sl_loader_options *o = &l->options;
+    struct loader_tuner *t = &l->tuner;
+    int workers = o->workers > 0 ? o->workers : o->workers == SL_LOADER_AUTO && o->prefetch > 0 ? 1 : 0;
+    t->workers = o->workers == SL_LOADER_AUTO && o->prefetch != 0;
+    t->depth = o->prefetch == SL_LOADER_AUTO && o->workers != 0;
+    loader_ring_set(l, workers, o->prefetch > 0 ? (uint32_t)o->prefetch : depth_for(workers));
+}
+
+static void forget(struct loader_tuner *t)
+{
+    t->step_ns = t->wait_ns = t->batches = 0;
+}
+
+static void settle(struct loader_tuner *t)
+{
+    t->settling = true;
+    forget(t);
+}
+
+static uint32_t depth(const struct sl_loader *l, int workers)
+{
+    return l->tuner.depth ? depth_for(workers) : (uint32_t)(l->options.prefetch > 0 ? l->options.prefetch : 1);
+}
+
+static void try_something(struct sl_loader *l, double rate, double share)
+{
+    struct loader_tuner *t = &l->tuner;
+    int most = l->options.spare + l->pool_threads;
+    most = most < LOADER_WORKERS_MAX ? most : LOADER_WORKERS_MAX;
+    if (share < (l->options.spare > 0 ? SHARE_SPARE : SHARE_FULL))
+        return;
+    t->rate = rate;
+    if (t->trying == TRY_NOTHING && t->workers && l->active < most) {
+        t->trying = TRY_WORKERS;
+        loader_ring_set(l, l->active + 1, depth(l, l->active + 1));
+    } else if (t->trying != TRY_DEPTH && t->depth && l->active && 2 * l->n_slots <= l->slots_max) {
+        t->trying = TRY_DEPTH;
+        loader_ring_set(l, l->active, 2 * l->n_slots);
+    } else {
+        t->trying = TRY_NOTHING;
+        t->quiet = QUIET;
+        return;
+    }
+    settle(t);
+}
+
+/* A window is over: keep what is being tried, or take it back and try something else. */
+static void judge(struct sl_loader *l)
+{
+    struct loader_tuner *t = &l->tuner;
+    double all = (double)(t->step_ns + t->wait_ns), rate = (double)t->batches / all;
+    double share = (double)t->wait_ns / all;
+    forget(t);
+    if (t->settling) {
+        t->settling = false;
+        return;
+    }
+    if (t->quiet) {
+        t->quiet--;
+        return;
+    }
+    if (t->trying != TRY_NOTHING && rate >= t->rate * GAIN)
+        t->trying = TRY_NOTHING;
+    else if (t->trying == TRY_WORKERS)
+        loader_ring_set(l, l->active - 1, 0);
+    try_something(l, rate, share);
+}
+
+void loader_tune(struct sl_loader *l, uint64_t began, uint64_t ended)
+{
+    struct loader_tuner *t = &l->tuner;
+    if (!t->workers && !t->depth)
+        return;
+    if (t->left) {
+        t->step_ns += began - t->left;
+        t->wait_ns += ended - began;
+        t->batches++;
+    }
+    t->left = ended;
+    if (t->batches >= WINDOW_BATCHES && t->step_ns + t->wait_ns >= WINDOW_NS)
+        judge(l);
+}
