@@ -27,6 +27,52 @@ static bool floats_equal(const float *a, const float *b, size_t n)
     return true;
 }
 
+/* Element k of all those of a vector column. */
+static float element(const struct sl_field *field, const struct sl_column *column, size_t k)
+{
+    return field->bytes ? (float)column->bytes[k] * field->scale + field->offset : column->vector[k];
+}
+
+static bool vectors_equal(const struct sl_field *fx, const struct sl_column *x, uint32_t i, const struct sl_field *fy,
+                          const struct sl_column *y, uint32_t j)
+{
+    size_t n = fx->width, a = (size_t)i * n, b = (size_t)j * n;
+    if (n != fy->width) {
+        return false;
+    }
+    if (!fx->bytes && !fy->bytes) {
+        return floats_equal(x->vector + a, y->vector + b, n);
+    }
+    if (sl_field_alike(fx, fy) && n && (x->bytes + a == y->bytes + b || memcmp(x->bytes + a, y->bytes + b, n) == 0)) {
+        return true;
+    }
+    for (size_t k = 0; k < n; k++) {
+        float p = element(fx, x, a + k), q = element(fy, y, b + k);
+        if (!(p <= q && p >= q) && !(isnan(p) && isnan(q))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void sl_cell_vector(const struct sl_chunk *chunk, size_t column, uint32_t i, float *out)
+{
+    const struct sl_field *field = &chunk->schema->fields[column];
+    const struct sl_column *col = &chunk->columns[column];
+    size_t n = field->width, first = (size_t)i * n;
+    if (!field->bytes) {
+        if (n) {
+            memcpy(out, col->vector + first, n * sizeof *out);
+        }
+        return;
+    }
+    const uint8_t *bytes = col->bytes + first;
+    float scale = field->scale, offset = field->offset;
+    for (size_t k = 0; k < n; k++) {
+        out[k] = (float)bytes[k] * scale + offset;
+    }
+}
+
 static bool sparse_equal(const struct sl_sparse *a, uint32_t i, const struct sl_sparse *b, uint32_t j)
 {
     uint64_t n = a->start[i + 1] - a->start[i];
@@ -70,9 +116,7 @@ bool sl_cell_equal(const struct sl_chunk *a, size_t ca, uint32_t i, const struct
     switch (fx->type) {
     case SL_TEXT: return sl_str_equal(x->text[i], y->text[j]);
     case SL_NUMBER: return x->number[i] <= y->number[j] && x->number[i] >= y->number[j];
-    case SL_VECTOR:
-        return fx->width == fy->width &&
-               floats_equal(x->vector + (size_t)i * fx->width, y->vector + (size_t)j * fy->width, fx->width);
+    case SL_VECTOR: return vectors_equal(fx, x, i, fy, y, j);
     case SL_SPARSE: return sparse_equal(&x->sparse, i, &y->sparse, j);
     case SL_TOKENS: return tokens_equal(&x->tokens, i, &y->tokens, j);
     default: return false;
@@ -118,7 +162,7 @@ static void add_list(const struct sl_column *column, const struct sl_field *fiel
             sl_buf_puts(out, field->type == SL_TOKENS ? " " : ", ");
         }
         if (field->type == SL_VECTOR) {
-            add_float(out, column->vector[k]);
+            add_float(out, element(field, column, k));
         } else if (field->type == SL_SPARSE) {
             sl_buf_printf(out, "%u:", (unsigned)column->sparse.index[k]);
             add_float(out, column->sparse.value[k]);
@@ -128,6 +172,36 @@ static void add_list(const struct sl_column *column, const struct sl_field *fiel
         }
     }
     sl_buf_putc(out, ']');
+}
+
+/* "28×28", "32×32×3", or the width of a vector. */
+static void add_extent(const struct sl_field *field, struct sl_buf *out)
+{
+    if (!field->height) {
+        sl_buf_printf(out, "%u values", (unsigned)field->width);
+        return;
+    }
+    sl_buf_printf(out, "%u×%u", (unsigned)field->height, (unsigned)field->breadth);
+    if (field->channels > 1) {
+        sl_buf_printf(out, "×%u", (unsigned)field->channels);
+    }
+}
+
+void sl_cell_brief(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out)
+{
+    enum { SHORT = 8 };
+    const struct sl_column *col = &chunk->columns[column];
+    const struct sl_field *field = &chunk->schema->fields[column];
+    if (field->type != SL_VECTOR || (field->width <= SHORT && !field->height) || !sl_valid(col, i)) {
+        sl_cell_format(chunk, column, i, out);
+        return;
+    }
+    double sum = 0;
+    for (size_t k = 0; k < field->width; k++) {
+        sum += (double)element(field, col, (size_t)i * field->width + k);
+    }
+    add_extent(field, out);
+    sl_buf_printf(out, " mean %.3g", sum / field->width);
 }
 
 void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out)

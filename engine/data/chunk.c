@@ -191,7 +191,7 @@ static bool keep_column(struct sl_arena *arena, const struct sl_field *field, st
         return column->number != NULL;
     case SL_VECTOR:
         if (column->vector) {
-            column->vector = gather(arena, column->vector, field->width * sizeof *column->vector, rows, n);
+            column->vector = gather(arena, column->vector, sl_vector_bytes(field), rows, n);
             ok = column->vector != NULL;
         }
         return ok;
@@ -275,6 +275,8 @@ int sl_chunk_slice(struct sl_chunk *to, const struct sl_chunk *from, uint32_t fi
             column->text += first;
         } else if (field->type == SL_NUMBER) {
             column->number += first;
+        } else if (field->type == SL_VECTOR && field->bytes && column->bytes) {
+            column->bytes += (size_t)first * field->width;
         } else if (field->type == SL_VECTOR && column->vector) {
             column->vector += (size_t)first * field->width;
         } else if (field->type == SL_SPARSE && column->sparse.start) {

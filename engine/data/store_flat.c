@@ -145,7 +145,7 @@ static void emit_column(struct writer *writer, const struct sl_field *field, con
     switch (field->type) {
     case SL_TEXT: emit_text(writer, column->text, n, part.total); break;
     case SL_NUMBER: emit(writer, column->number, n * sizeof *column->number); break;
-    case SL_VECTOR: emit(writer, column->vector, (size_t)n * field->width * sizeof *column->vector); break;
+    case SL_VECTOR: emit(writer, column->vector, n * sl_vector_bytes(field)); break;
     case SL_SPARSE:
         emit_starts(writer, start, n);
         emit(writer, part.total ? column->sparse.index + start[0] : NULL, part.total * sizeof *column->sparse.index);
@@ -266,7 +266,7 @@ static bool read_column(struct source *source, const struct sl_field *field, uin
     switch (field->type) {
     case SL_TEXT: column->text = read_text(source, n, part->total); return column->text != NULL;
     case SL_NUMBER: column->number = copied(source, n * sizeof *column->number); return column->number != NULL;
-    case SL_VECTOR: column->vector = borrow(source, (size_t)n * field->width * sizeof *column->vector); return true;
+    case SL_VECTOR: column->vector = borrow(source, n * sl_vector_bytes(field)); return true;
     case SL_SPARSE:
         column->sparse.start = read_starts(source, n, part->total);
         column->sparse.index = borrow(source, part->total * sizeof *column->sparse.index);

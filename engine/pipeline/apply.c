@@ -57,7 +57,8 @@ void sl_stage_tally(const struct sl_chunk *before, const struct sl_chunk *after,
             encoded = true;
             continue;
         }
-        if (a->text == b->text && a->valid == b->valid)
+        if (a->text == b->text && a->valid == b->valid &&
+            sl_field_alike(&before->schema->fields[c], &after->schema->fields[c]))
             continue;
         any = true;
         if (before->schema->fields[c].type == SL_TEXT)

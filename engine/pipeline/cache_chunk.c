@@ -35,7 +35,8 @@ static void save_column(struct sl_buf *to, const struct sl_field *field, const s
     case SL_NUMBER: put_array(to, column->number, n, sizeof *column->number); break;
     case SL_VECTOR:
         sl_buf_u32(to, field->width);
-        put_array(to, column->vector, (size_t)n * field->width, sizeof *column->vector);
+        sl_buf_u32(to, field->bytes);
+        put_array(to, column->vector, n, sl_vector_bytes(field));
         break;
     case SL_SPARSE: {
         const struct sl_sparse *sparse = &column->sparse;
@@ -144,12 +145,10 @@ static void load_column(struct sl_blob *from, struct sl_arena *arena, const stru
     switch (field->type) {
     case SL_TEXT: load_text(from, arena, n, column); break;
     case SL_NUMBER: column->number = take_array(from, arena, n, sizeof *column->number); break;
-    case SL_VECTOR: {
-        size_t cells = 0;
-        from->failed |= !sl_mul(n, width, &cells);
-        column->vector = take_array(from, arena, cells, sizeof *column->vector);
+    case SL_VECTOR:
+        from->failed |= sl_blob_u32(from) != field->bytes;
+        column->vector = take_array(from, arena, n, sl_vector_bytes(field));
         break;
-    }
     case SL_SPARSE: load_sparse(from, arena, n, width, &column->sparse); break;
     default: from->failed = true;
     }

@@ -22,6 +22,18 @@ static uint64_t hash_number(double x)
     return x == x ? digest_mix(bits, 0) : UINT64_C(0x6e616e); /* one kind of missing */
 }
 
+/* Bytes count with what they stand for. */
+static uint64_t hash_vector(const struct sl_field *field, const struct sl_column *column, uint32_t i)
+{
+    if (!field->bytes)
+        return sl_digest_bytes(column->vector + (size_t)i * field->width, sl_vector_bytes(field));
+    uint32_t map[2];
+    memcpy(&map[0], &field->scale, sizeof field->scale);
+    memcpy(&map[1], &field->offset, sizeof field->offset);
+    return digest_mix(sl_digest_bytes(column->bytes + (size_t)i * field->width, field->width),
+                      (uint64_t)map[0] << 32 | map[1]);
+}
+
 /* Cell i of text, numbers or a vector. */
 static uint64_t hash_cell(const struct cells *cells, uint32_t i)
 {
@@ -34,8 +46,7 @@ static uint64_t hash_cell(const struct cells *cells, uint32_t i)
         return cells->whole ? sl_digest_bytes(column->text[i].p, column->text[i].n)
                             : digest_glance(column->text[i].p, column->text[i].n, cells->chunk->origin[i].record);
     case SL_NUMBER: return hash_number(column->number[i]);
-    case SL_VECTOR:
-        return sl_digest_bytes(column->vector + (size_t)i * field->width, field->width * sizeof *column->vector);
+    case SL_VECTOR: return hash_vector(field, column, i);
     default: return 0;
     }
 }
@@ -66,7 +77,8 @@ static const struct sl_column *origin_of(const struct sl_chunk *before, const st
         const struct sl_field *old = &before->schema->fields[k];
         if (old->type != field->type)
             continue;
-        *same = before->n == after->n && same_array(&before->columns[k], &after->columns[c], field->type);
+        *same = before->n == after->n && sl_field_alike(old, field) &&
+                same_array(&before->columns[k], &after->columns[c], field->type);
         if (*same || strcmp(old->name, field->name) == 0)
             found = &before->columns[k];
     }

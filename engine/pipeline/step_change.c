@@ -18,7 +18,7 @@ struct features {
     size_t n;
 };
 
-static struct features features_of(const struct sl_chunk *chunk, long c)
+static struct features features_of(const struct sl_chunk *chunk, long c, struct sl_arena *arena)
 {
     struct features f = { 0 };
     if (c < 0)
@@ -29,6 +29,11 @@ static struct features features_of(const struct sl_chunk *chunk, long c)
         uint64_t first = column->sparse.start[0];
         f = (struct features){ column->sparse.index + first, column->sparse.value + first,
                                (size_t)(column->sparse.start[1] - first) };
+    } else if (field->type == SL_VECTOR && field->bytes) {
+        float *value = sl_arena_array(arena, field->width, sizeof *value);
+        if (value)
+            sl_cell_vector(chunk, (size_t)c, 0, value);
+        f = (struct features){ NULL, value, field->width };
     } else if (field->type == SL_VECTOR) {
         f = (struct features){ NULL, column->vector, field->width };
     }
@@ -108,7 +113,9 @@ static int describe(struct sl_stepper *st, size_t stage, const struct sl_chunk *
     }
     enum sl_type was = before->schema->fields[a].type, is = after->schema->fields[b].type;
     if (is == SL_SPARSE || is == SL_VECTOR) {
-        struct features x = features_of(before, a), y = features_of(after, b);
+        struct features x = features_of(before, a, &st->view), y = features_of(after, b, &st->view);
+        if ((x.n && !x.value) || (y.n && !y.value))
+            return sl_fail_memory(err, "comparing features");
         return change_features(st, stage, &x, &y, change, err);
     }
     if (was == SL_TEXT && is == SL_TEXT)

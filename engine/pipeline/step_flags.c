@@ -1,8 +1,8 @@
 /* step_flags.c: what a stage did to each record of a chunk: changed, dropped, emptied, made missing, not finite.
  *
  * Columns before and after are matched by name. A text cell that kept its span is known to be unchanged without being
- * read; a column that kept its array is not looked at. Columns that come or go change no value of the record; a column
- * that becomes features does. */
+ * read; a column that kept its array is not looked at, unless its bytes stand for other numbers now. Columns that come
+ * or go change no value of the record; a column that becomes features does. */
 #include "step_private.h"
 
 #include <math.h>
@@ -76,7 +76,8 @@ static void compare_column(const struct sl_chunk *before, size_t b, const struct
 {
     const struct sl_column *x = &before->columns[b], *y = &after->columns[a];
     enum sl_type type = after->schema->fields[a].type;
-    if (before->n == after->n && x->text == y->text && x->valid == y->valid)
+    if (before->n == after->n && x->text == y->text && x->valid == y->valid &&
+        sl_field_alike(&before->schema->fields[b], &after->schema->fields[a]))
         return;
     for (uint32_t i = 0; i < after->n; i++) {
         uint32_t r = flags->row[i];
@@ -113,7 +114,9 @@ static bool nonfinite(const struct sl_chunk *after, size_t a, uint32_t i, const 
             return before && b >= 0 && before->schema->fields[b].type == SL_NUMBER &&
                    has_value(&before->columns[b], SL_NUMBER, r);
         return sl_valid(column, i) && isinf(column->number[i]);
-    case SL_VECTOR: return !all_finite(column->vector + (size_t)i * field->width, field->width);
+    case SL_VECTOR:
+        return field->bytes ? !isfinite(255.0f * field->scale + field->offset) || !isfinite(field->offset)
+                            : !all_finite(column->vector + (size_t)i * field->width, field->width);
     case SL_SPARSE:
         return !all_finite(column->sparse.value + column->sparse.start[i],
                            column->sparse.start[i + 1] - column->sparse.start[i]);

@@ -73,10 +73,14 @@ int sl_chunk_keep(struct sl_chunk *chunk, const uint64_t *keep, struct sl_error 
 int sl_chunk_slice(struct sl_chunk *to, const struct sl_chunk *from, uint32_t first, uint32_t n, struct sl_error *err);
 /* Do cell i of column ca in a and cell j of column cb in b hold the same value and validity? */
 bool sl_cell_equal(const struct sl_chunk *a, size_t ca, uint32_t i, const struct sl_chunk *b, size_t cb, uint32_t j);
-/* Cell i of a vector column as floats into out[width], whatever it is kept as. */
+/* Cell i of a vector column as floats into out[width], whatever it is kept as. Bytes: byte × scale + offset, both
+ * operations rounded to float. */
 void sl_cell_vector(const struct sl_chunk *chunk, size_t column, uint32_t i, float *out);
 /* Append cell i as text for people and CSV: text as is, numbers shortest, vectors as "[…]"; nothing when missing. */
 void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out);
+/* The same for a narrow place: a picture by its size and mean, "28×28 mean 72.9"; a long vector by its width and mean.
+ */
+void sl_cell_brief(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out);
 
 /* Words of a bitmap of n bits. */
 static inline size_t sl_bitmap_words(size_t n)

@@ -76,6 +76,19 @@ struct sl_jsonl_options {
                      * error of the record; 0: 1000 */
 };
 
+struct sl_idx_options {
+    const char *const *labels; /* files of labels, one for each file read, in their order; NULL: none */
+    size_t n_labels;
+};
+
+enum { SL_ZERO_BASED_AUTO, SL_ZERO_BASED_TRUE, SL_ZERO_BASED_FALSE };
+struct sl_svmlight_options {
+    int zero_based;      /* auto: indices count from 0 when one of them is 0 */
+    uint64_t n_features; /* 0: as many as the highest index in the files says, which are read through once to find it */
+    bool query_id;       /* keep qid: as a column */
+    uint64_t max_record; /* bytes; longer records are quarantined; 0: 16 MiB */
+};
+
 /* Open files (n ≥ 1, all of one schema: that of the first; a later file whose header differs is refused by name),
  * detect what was not given from the first block, and stand before the first record. Only the first block is read,
  * whatever the size of the file. `base` is the folder relative paths are relative to (NULL: the current one). Errors
@@ -84,6 +97,12 @@ int sl_csv_open(struct sl_reader **out, const char *base, const char *const *pat
                 const struct sl_csv_options *options, struct sl_error *err);
 int sl_jsonl_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
                   const struct sl_jsonl_options *options, struct sl_error *err);
+/* IDX: columns `image` (rank 3 and 4), `vector` (2) or `value` (1), and `label`, marked as target. */
+int sl_idx_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
+                const struct sl_idx_options *options, struct sl_error *err);
+/* svmlight, LIBSVM: columns `label`, marked as target, and `features`, sparse. */
+int sl_svmlight_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
+                     const struct sl_svmlight_options *options, struct sl_error *err);
 
 /* What a reader is: the slots behind the functions below. */
 struct sl_reader_class {

@@ -31,6 +31,19 @@ struct sl_schema {
     size_t n;
 };
 
+/* Bytes that one cell of a vector column takes. */
+static inline size_t sl_vector_bytes(const struct sl_field *field)
+{
+    return field->width * (field->bytes ? sizeof(uint8_t) : sizeof(float));
+}
+/* Does the same array mean the same values in both columns? Not when bytes stand for other numbers. */
+static inline bool sl_field_alike(const struct sl_field *a, const struct sl_field *b)
+{
+    return a->type == b->type && a->width == b->width && a->bytes == b->bytes &&
+           (!a->bytes ||
+            (a->scale <= b->scale && a->scale >= b->scale && a->offset <= b->offset && a->offset >= b->offset));
+}
+
 void sl_schema_release(struct sl_schema *schema);
 /* Deep copy into *to (released or zero before). */
 int sl_schema_copy(struct sl_schema *to, const struct sl_schema *from, struct sl_error *err);
