@@ -58,6 +58,9 @@ void screen_fill(struct area area, int y, int x, int width, enum style style, co
 void screen_bar(struct area area, int y, int x, int width, enum style style, double share);
 /* Glyph for UTF-8 screens, or its stand-in. */
 const char *screen_glyph(const char *utf8, const char *ascii);
+/* One cell of two pixels, one over the other: red, green, blue. For screens of at least 16 colours that show more than
+ * ASCII. */
+void screen_pixels(struct area area, int y, int x, const uint8_t upper[3], const uint8_t lower[3]);
 void screen_cursor(int y, int x); /* absolute; -1: hidden */
 void screen_flush(void);
 /* Columns the text takes when shown. */

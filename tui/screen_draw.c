@@ -20,6 +20,7 @@ static struct {
 void screen_styles_open(void)
 {
     const struct look *looks = theme_looks(screen_state.colours);
+    screen_pixels_open();
     for (short i = 0; i < STYLE_N; i++) {
         const struct look *look = &looks[i];
         styles[i].attributes = (look->attributes & LOOK_BOLD ? A_BOLD : 0) | (look->attributes & LOOK_DIM ? A_DIM : 0) |

@@ -19,5 +19,7 @@ void screen_keys_close(void);
 void screen_paste_marks(bool on);
 /* Colour pairs and attributes for every style. */
 void screen_styles_open(void);
+/* No pair of colours is known yet. */
+void screen_pixels_open(void);
 
 #endif

@@ -1,0 +1,128 @@
+/* picture.c: see picture.h.
+ *
+ * A cell shows two pixels, the upper half block in one colour on the other, so that a pixel is about as high as wide;
+ * where there are fewer than 16 colours a cell is one pixel: a character of a ramp from dark to bright. */
+#include "picture.h"
+
+#include <math.h>
+
+void picture_range(struct picture *p)
+{
+    size_t n = (size_t)p->height * p->breadth * p->channels;
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(p->at[i])) {
+            low = p->at[i] < low ? p->at[i] : low;
+            high = p->at[i] > high ? p->at[i] : high;
+        }
+    if (!(low <= high))
+        low = 0, high = 1;
+    if (p->signs) {
+        high = fabsf(high) > fabsf(low) ? fabsf(high) : fabsf(low);
+        low = -high;
+    }
+    p->low = low;
+    p->high = high > low ? high : low + 1;
+}
+
+static bool two_to_a_cell(void)
+{
+    return screen_colours() >= 16 && !screen_ascii();
+}
+
+void picture_size(const struct picture *p, int rows, int columns, int *h, int *w)
+{
+    int height = (int)p->height, breadth = (int)p->breadth;
+    *h = *w = 0;
+    if (rows < 1 || columns < 1 || height < 1 || breadth < 1)
+        return;
+    /* A cell is about twice as high as wide: `rows` of them are as high as 2·rows columns are wide. */
+    double scale = fmin(2.0 * rows / height, (double)columns / breadth);
+    double most = two_to_a_cell() ? 1 : 2; /* without half cells a pixel is a cell high, so two wide */
+    scale = fmin(scale, most);
+    *h = (int)lround(scale * height / 2);
+    *w = (int)lround(scale * breadth);
+    *h = *h < 1 ? 1 : *h > rows ? rows : *h;
+    *w = *w < 1 ? 1 : *w > columns ? columns : *w;
+}
+
+/* Mean of a channel over the part of the picture that pixel (y, x) of h × w covers; NaN and infinity show as they are.
+ */
+static float mean(const struct picture *p, uint32_t channel, int h, int w, int y, int x)
+{
+    uint32_t top = (uint32_t)((uint64_t)y * p->height / (uint32_t)h),
+             left = (uint32_t)((uint64_t)x * p->breadth / (uint32_t)w);
+    uint32_t bottom = (uint32_t)((uint64_t)(y + 1) * p->height / (uint32_t)h);
+    uint32_t right = (uint32_t)((uint64_t)(x + 1) * p->breadth / (uint32_t)w);
+    bottom = bottom > top ? bottom : top + 1;
+    right = right > left ? right : left + 1;
+    double sum = 0;
+    for (uint32_t i = top; i < bottom; i++)
+        for (uint32_t j = left; j < right; j++)
+            sum += p->at[((size_t)i * p->breadth + j) * p->channels + channel];
+    return (float)(sum / ((double)(bottom - top) * (right - left)));
+}
+
+static uint8_t level(const struct picture *p, float value)
+{
+    double share = (value - p->low) / (p->high - p->low);
+    return !(share > 0) ? 0 : share >= 1 ? 255 : (uint8_t)lround(share * 255);
+}
+
+/* From blue over black to red; brightness is the size. */
+static void signed_colour(const struct picture *p, float value, uint8_t rgb[3])
+{
+    double share = value / p->high;
+    double size = fmin(fabs(share), 1);
+    rgb[0] = (uint8_t)lround(255 * (share > 0 ? size : size * size * 0.3));
+    rgb[1] = (uint8_t)lround(255 * size * (share > 0 ? 0.35 : 0.55));
+    rgb[2] = (uint8_t)lround(255 * (share > 0 ? size * size * 0.2 : size));
+}
+
+void picture_pixel(const struct picture *p, int h, int w, int y, int x, uint8_t rgb[3])
+{
+    float first = mean(p, 0, h, w, y, x);
+    if (!isfinite(first)) { /* nothing else is this colour */
+        rgb[0] = 255, rgb[1] = 0, rgb[2] = 255;
+    } else if (p->signs) {
+        signed_colour(p, first, rgb);
+    } else if (p->channels == 3) {
+        for (uint32_t c = 0; c < 3; c++)
+            rgb[c] = level(p, mean(p, c, h, w, y, x));
+    } else {
+        rgb[0] = rgb[1] = rgb[2] = level(p, first);
+    }
+}
+
+static char ramp_of(const struct picture *p, const uint8_t rgb[3], float value)
+{
+    static const char ramp[] = " .:-=+*#%@", above[] = " .:+*#", below[] = " '~-=%";
+    if (!isfinite(value))
+        return '!';
+    if (p->signs) {
+        int k = (int)(fmin(fabs((double)value / p->high), 1) * 5.999);
+        return value < 0 ? below[k] : above[k];
+    }
+    int grey = (rgb[0] * 299 + rgb[1] * 587 + rgb[2] * 114) / 1000; /* ITU-R BT.601 */
+    return ramp[grey * ((int)sizeof ramp - 2) / 255];
+}
+
+void picture_draw(const struct picture *p, struct area area)
+{
+    if (area.h < 1 || area.w < 1 || !p->height || !p->breadth || !p->channels)
+        return;
+    bool two = two_to_a_cell();
+    for (int y = 0; y < area.h; y++)
+        for (int x = 0; x < area.w; x++) {
+            uint8_t upper[3], lower[3];
+            if (two) {
+                picture_pixel(p, 2 * area.h, area.w, 2 * y, x, upper);
+                picture_pixel(p, 2 * area.h, area.w, 2 * y + 1, x, lower);
+                screen_pixels(area, y, x, upper, lower);
+            } else {
+                picture_pixel(p, area.h, area.w, y, x, upper);
+                char c = ramp_of(p, upper, mean(p, 0, area.h, area.w, y, x));
+                screen_text(area, y, x, 1, STYLE_NORMAL, (struct sl_str){ &c, 1 });
+            }
+        }
+}

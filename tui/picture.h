@@ -1,0 +1,25 @@
+/* picture.h: pictures made of terminal cells: two pixels to a cell where there are colours, a ramp of characters where
+ * there are none. Knows no terminal but through screen.h. */
+#ifndef SL_TUI_PICTURE_H
+#define SL_TUI_PICTURE_H
+
+#include "screen.h"
+
+/* height × breadth × channels, row-major; channels: 1 (grey), 3 (red, green, blue); others: the first is shown. */
+struct picture {
+    uint32_t height, breadth, channels;
+    const float *at;
+    float low, high; /* shown as black and white; low < high */
+    bool signs;      /* weights: 0 is the middle, below it blue, above it red; without colours + and − */
+};
+
+/* The least and greatest value, as low and high; the same both ways around 0 when signs. Never equal. */
+void picture_range(struct picture *picture);
+/* Cells a picture takes when no more than so many: its own shape kept, a pixel at most two columns wide. */
+void picture_size(const struct picture *picture, int rows, int columns, int *h, int *w);
+/* Fill the area with it; larger pictures are averaged, smaller ones repeated. */
+void picture_draw(const struct picture *picture, struct area area);
+/* Colour of pixel (y, x) of the picture drawn with h × w pixels: for tests. */
+void picture_pixel(const struct picture *picture, int h, int w, int y, int x, uint8_t rgb[3]);
+
+#endif
