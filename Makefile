@@ -17,8 +17,10 @@ $(error unknown MODE '$(MODE)'; use one of: $(MODES))
 endif
 
 # What `make demo` starts: the workbench on a terminal, the batch mode elsewhere.
-DEMO_TERMINAL ?= build/sluice assets/reviews.sluice --train
-DEMO_BATCH    ?= build/sluice run assets/reviews.sluice
+DEMO_TERMINAL ?= build/sluice $(DEMO) --train
+DEMO_BATCH    ?= build/sluice run $(DEMO)
+DEMO           = $(if $(wildcard $(PICTURES)),assets/fashion.sluice,assets/reviews.sluice)
+PICTURES      := /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 # All cores unless the user said -j, which make does not show before the recipes run, so ask for its command line.
@@ -151,13 +153,16 @@ need-test-libraries:
 
 ## setup: install what building and testing need and this machine lacks (Debian, Ubuntu)
 ## demo: set up, build, and open the workbench on a sample (without a terminal: run it and print the metrics)
-.PHONY: setup setup-build demo config
+.PHONY: setup setup-build demo demo-run config
 setup:
 	@bash tests/tools/setup.sh build test
 setup-build:
 	@bash tests/tools/setup.sh build
 demo: setup-build
+	@bash tests/tools/setup.sh data || echo "demo: no pictures, so the reviews"
 	@$(MAKE) all MODE=release
+	@$(MAKE) demo-run
+demo-run:
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(DEMO_TERMINAL); else exec $(DEMO_BATCH); fi
 ## config: print the compiler, the libraries and the optional parts that were found
 config:
@@ -209,6 +214,7 @@ fuzz-run: fuzz-programs
 .PHONY: bench coverage coverage-run
 bench:
 	@$(MAKE) all MODE=release
+	@bash tests/tools/setup.sh data || echo "bench: no pictures: their jobs will fail" >&2
 	@bash tests/bench/run.sh $(BENCH_ARGS)
 coverage:
 	@$(MAKE) coverage-run MODE=coverage

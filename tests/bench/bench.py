@@ -22,7 +22,8 @@ import sys
 import corpus
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "polars", "duckdb")
+PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "polars", "duckdb", "torch", "tensorflow", "keras")
+PICTURES = "/usr/share/datasets/fashion-mnist"
 
 
 class Failed(Exception):
@@ -214,6 +215,14 @@ def report(job, work, rounds, limit):
     return ours in costs
 
 
+def link_pictures(work):
+    """Fashion-MNIST under the name `fashion`, from SLUICE_PICTURES or where Debian's package has it."""
+    link, folder = os.path.join(work, "fashion"), os.environ.get("SLUICE_PICTURES", PICTURES)
+    if os.path.lexists(link):
+        os.remove(link)
+    os.symlink(folder, link)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ap.add_argument("--sluice", required=True)
@@ -228,6 +237,7 @@ def main():
     work = os.path.join(args.build, "work")
     os.makedirs(work, exist_ok=True)
     which = corpus.prepare(args.data, work)
+    link_pictures(work)
     for recipe in glob.glob(os.path.join(HERE, "*.sluice")):
         with open(recipe) as a, open(os.path.join(work, os.path.basename(recipe)), "w") as b:
             b.write(a.read())

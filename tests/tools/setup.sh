@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh: install what building (`build`) or testing (`test`) Sluice needs and this machine lacks.
+# setup.sh: install what building (`build`), testing (`test`) or trying (`data`) Sluice needs and this machine lacks.
 #
 # A thing is missing when it cannot be used (no such command, unknown to pkg-config), not when a
 # package is absent: libraries built by hand count. Nothing is touched when nothing is missing.
@@ -27,6 +27,7 @@ test|libvterm|libvterm-dev|library vterm
 test|clang|clang|command clang
 test|clang-format|clang-format|format
 test|libFuzzer and clang's sanitizers|@clang-runtime|fuzzer
+data|the pictures of Fashion-MNIST|dataset-fashion-mnist|file /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 TABLE
 }
 
@@ -35,6 +36,7 @@ have() {
     command) command -v "$2" >/dev/null 2>&1 ;;
     header) echo "#include <$2>" | gcc -E -x c - -o /dev/null 2>/dev/null ;;
     library) pkg-config --exists "$2" 2>/dev/null ;;
+    file) [ -e "$2" ] ;;
     format) command -v clang-format-14 >/dev/null 2>&1 || command -v clang-format >/dev/null 2>&1 ;;
     fuzzer) have_fuzzer ;;
     esac
