@@ -13,6 +13,7 @@ enum {
     SL_CPU_TILE = 8192,     /* elements of a tile, where nothing else decides */
     SL_CPU_PARTIALS = 1024, /* most tiles of a kernel that adds up over all of them */
     SL_CPU_COLUMNS = 64,    /* columns of a strip, where a kernel adds up over the rows */
+    SL_CPU_GROUP = 64,      /* rows that are added up before they join the sum over all */
 };
 
 /* What update() has worked out once for all tiles. */
@@ -98,6 +99,9 @@ void sl_cpu_for(struct sl_device *d, size_t elements, size_t n, void (*body)(voi
 /* n things of `size` elements each, cut into tiles of about SL_CPU_TILE elements, at most SL_CPU_PARTIALS of them:
  * things a tile. */
 size_t sl_cpu_tile(size_t n, size_t size);
+
+/* Frees what sl_device_cpu made; false: `device` is another's. */
+bool sl_cpu_close(struct sl_device *device);
 
 /* --- the kernels; what each does is said in sluice/device.h --- */
 /* cpu_gemm*.c */
