@@ -8,12 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
 enum { ALIGNMENT = 64 };
+#define TINY_IS_ZERO 0x8040u /* flush to zero, and denormals are zero */
+
+struct loop {
+    void (*body)(void *ctx, size_t i, int worker);
+    void *ctx;
+};
+
+static void carry_out(void *ctx, size_t i, int worker)
+{
+    const struct loop *loop = ctx;
+#if defined(__x86_64__)
+    unsigned before = _mm_getcsr();
+    _mm_setcsr(before | TINY_IS_ZERO);
+#endif
+    loop->body(loop->ctx, i, worker);
+#if defined(__x86_64__)
+    _mm_setcsr(before);
+#endif
+}
 
 void sl_cpu_for(struct sl_device *d, size_t elements, size_t n, void (*body)(void *ctx, size_t i, int worker),
                 void *ctx)
 {
-    sl_pool_for(elements < SL_CPU_ALONE || n < 2 ? NULL : d->pool, n, body, ctx);
+    struct loop loop = { body, ctx };
+    sl_pool_share(elements < SL_CPU_ALONE || n < 2 ? NULL : d->pool, n, carry_out, &loop);
 }
 
 size_t sl_cpu_tile(size_t n, size_t size)

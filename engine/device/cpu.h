@@ -93,7 +93,9 @@ static inline struct cpu_own *sl_cpu_own(struct sl_device *d)
     return d->own;
 }
 
-/* Run body for 0..n-1: through the pool when the whole touches `elements` ≥ SL_CPU_ALONE, else here. */
+/* Run body for 0..n-1: through the pool when the whole touches `elements` ≥ SL_CPU_ALONE, else here. Numbers too small
+ * to be normal count as 0 in it: they mean nothing, and arithmetic with them is a hundred times slower (the averages of
+ * an optimizer fade into them where a pixel is always black). */
 void sl_cpu_for(struct sl_device *d, size_t elements, size_t n, void (*body)(void *ctx, size_t i, int worker),
                 void *ctx);
 /* n things of `size` elements each, cut into tiles of about SL_CPU_TILE elements, at most SL_CPU_PARTIALS of them:

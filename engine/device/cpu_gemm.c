@@ -77,10 +77,11 @@ static size_t divide_up(size_t n, size_t by)
 static void cut(struct product *p, size_t threads)
 {
     if (p->own) {
-        size_t each = divide_up(p->m, threads), block = p->own->rows;
-        p->rows = each > TILE_ROWS ? TILE_ROWS : each < block ? block : each;
+        size_t least = divide_up(p->m, TILE_ROWS), most = divide_up(p->m, p->own->rows);
+        size_t high = threads < least ? least : threads < most ? threads : most; /* tiles one over the other */
+        p->rows = high ? divide_up(p->m, high) : 1;
         p->columns = p->n;
-        size_t high = divide_up(p->m, p->rows), panels = divide_up(p->n, p->own->columns);
+        size_t panels = divide_up(p->n, p->own->columns);
         if (high < threads) /* few rows: cut the columns too */
             p->columns = divide_up(panels, divide_up(threads, high)) * p->own->columns;
     } else {
@@ -146,7 +147,7 @@ static void run(struct sl_device *d, struct products *all)
 {
     size_t n = all->of[0].tiles + all->of[1].tiles;
     size_t work = all->of[0].m * all->of[0].n * all->of[0].k + all->of[1].m * all->of[1].n * all->of[1].k;
-    sl_pool_share(work < TILE_WORK ? NULL : d->pool, n, body, all);
+    sl_cpu_for(d, work < TILE_WORK ? 0 : SL_CPU_ALONE, n, body, all);
 }
 
 void sl_cpu_gemm(struct sl_device *d, bool ta, bool tb, size_t m, size_t n, size_t k, const float *a, const float *b,

@@ -104,6 +104,12 @@ V_INLINE vf v_sqrt(vf a)
     return _mm256_sqrt_ps(a);
 }
 
+/* m/(√v + epsilon) */
+V_INLINE vf v_over_root(vf m, vf v, vf epsilon)
+{
+    return m / (v_sqrt(v) + epsilon);
+}
+
 V_INLINE float v_total(vf a)
 {
     __m128 x = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));

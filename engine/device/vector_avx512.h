@@ -103,6 +103,20 @@ V_INLINE vf v_sqrt(vf a)
     return _mm512_sqrt_ps(a);
 }
 
+/* m/(√v + epsilon), within 2 units in the last place: from the processor's 14 bits of 1/√v and of 1/d by a step of
+ * Newton each, a third of the time that its root and division take. */
+V_INLINE vf v_over_root(vf m, vf v, vf epsilon)
+{
+    const vf half = _mm512_set1_ps(0.5f), two = _mm512_set1_ps(2);
+    vf guess = _mm512_rsqrt14_ps(v), root = v * guess;
+    root = _mm512_fmadd_ps(half * guess, _mm512_fnmadd_ps(root, root, v), root);
+    /* 0 · ∞ where v is 0, and ∞ · 0 where it is infinite: the root is v itself */
+    root = _mm512_mask_blend_ps(_mm512_fpclass_ps_mask(v, 0x3e), root, v);
+    vf d = root + epsilon, inverse = _mm512_rcp14_ps(d);
+    inverse = inverse * _mm512_fnmadd_ps(d, inverse, two);
+    return m * inverse;
+}
+
 V_INLINE float v_total(vf a)
 {
     __m256 y = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));

@@ -166,7 +166,7 @@ V_INLINE void adam_step(const struct cpu_step *s, size_t n, float *w, const floa
     vf new_v = v_fma(v_fma(slope_here, slope_here, v_set(0) - old_v), v_set(1 - s->beta2), old_v);
     v_put(m, n, new_m, false);
     v_put(v, n, new_v, false);
-    v_put(w, n, shrunk(s, n, w) - v_set(s->rate) * new_m / (v_sqrt(new_v) + v_set(s->epsilon)), false);
+    v_put(w, n, shrunk(s, n, w) - v_set(s->rate) * v_over_root(new_m, new_v, v_set(s->epsilon)), false);
 }
 
 V_INLINE void sgd_step(const struct cpu_step *s, size_t n, float *w, const float *g, float *m)

@@ -112,6 +112,12 @@ V_INLINE vf v_sqrt(vf a)
     return (vf){ sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3]) };
 }
 
+/* m/(√v + epsilon) */
+V_INLINE vf v_over_root(vf m, vf v, vf epsilon)
+{
+    return m / (v_sqrt(v) + epsilon);
+}
+
 /* Across the vector, by halves. */
 V_INLINE float v_total(vf a)
 {
