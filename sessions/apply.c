@@ -51,6 +51,8 @@ int session_take(struct sl_session *session, struct change *change, struct sl_er
     int status = binding_make(&binding, session, &change->recipe, err);
     if (!status)
         status = judge(session, change, &binding, err);
+    if (!status && change->starts)
+        status = training_fits(&binding, err);
     if (!status && !change->step) {
         size_t n = session->history.n, at = session->history.at;
         (void)n;
@@ -109,13 +111,8 @@ int session_gather_end(struct sl_session *session, size_t n, size_t at, struct s
 
 static void show_data(struct sl_session *session, struct binding *binding)
 {
-    size_t source = SIZE_MAX;
-    const struct recipe *now = history_now(&session->history);
-    for (size_t i = 0; i < now->n && source == SIZE_MAX; i++)
-        if (now->at[i].class->kind == SL_SOURCE && !now->at[i].off)
-            source = i;
-    bool same = binding->shown && source != SIZE_MAX && session->browsed &&
-                strcmp(session->browsed, now->at[source].text) == 0;
+    char *sources = recipe_sources(history_now(&session->history), binding->shown);
+    bool same = sources && session->browsed && strcmp(session->browsed, sources) == 0;
     if (session->browser && same) {
         sl_browser_cancel(session->browser);
         same = sl_browser_pipeline(session->browser, binding->shown, NULL) == SL_OK;
@@ -126,8 +123,10 @@ static void show_data(struct sl_session *session, struct binding *binding)
     }
     if (!same) {
         free(session->browsed);
-        session->browsed = binding->shown && source != SIZE_MAX ? strdup(now->at[source].text) : NULL;
+        session->browsed = sources;
+        sources = NULL;
     }
+    free(sources);
 }
 
 int session_show(struct sl_session *session, struct binding *binding, struct sl_error *err)

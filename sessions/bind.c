@@ -92,9 +92,13 @@ static int bind_recipe(struct binding *out, struct sl_session *session, struct r
 {
     struct sl_pipeline_options options = { .base = session->base };
     size_t learner = find_on(recipe, SL_LEARNER);
-    int status = check_source(session, &recipe->at[source], &out->problem);
-    if (status && status != SL_ENOMEM)
-        out->problem.line = source + 1;
+    int status = SL_OK;
+    for (size_t i = source; i < recipe->n && !status; i++) {
+        if (recipe->at[i].class->kind == SL_SOURCE && !recipe->at[i].off)
+            status = check_source(session, &recipe->at[i], &out->problem);
+        if (status && status != SL_ENOMEM)
+            out->problem.line = i + 1;
+    }
     if (!status)
         status = sl_pipeline_new(&out->shown, recipe->at, recipe->n, &options, &out->problem);
     out->whole = !status;

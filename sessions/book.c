@@ -159,6 +159,18 @@ static bool is_empty(struct book *book)
     return empty;
 }
 
+/* What the formats behind `version` added. A code of SQLite. */
+static int raise_format(struct book *book, int version)
+{
+    static const char *const added[] = { book_schema_2, book_schema_3 };
+    int code = SQLITE_OK;
+    for (int i = version; i < BOOK_VERSION && code == SQLITE_OK; i++)
+        code = sqlite3_exec(book->db, added[i - 1], NULL, NULL, NULL);
+    return code == SQLITE_OK
+               ? sqlite3_exec(book->db, "PRAGMA user_version=" BOOK_STRING(BOOK_VERSION), NULL, NULL, NULL)
+               : code;
+}
+
 static int create_tables(struct book *book, struct sl_error *err)
 {
     int status = book_begin(book, err);
@@ -166,11 +178,9 @@ static int create_tables(struct book *book, struct sl_error *err)
         return status;
     int code = sqlite3_exec(book->db, book_schema, NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(book->db, book_schema_2, NULL, NULL, NULL);
-    if (code == SQLITE_OK)
         code = sqlite3_exec(book->db, "PRAGMA application_id=" BOOK_STRING(BOOK_APPLICATION), NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(book->db, "PRAGMA user_version=" BOOK_STRING(BOOK_VERSION), NULL, NULL, NULL);
+        code = raise_format(book, 1);
     book->version = BOOK_VERSION;
     return book_end(book, code == SQLITE_OK ? SL_OK : book_fail(book, code, err), err);
 }
@@ -196,9 +206,7 @@ static int upgrade(struct book *book, struct sl_error *err)
     int status = book_begin(book, err);
     if (status)
         return status;
-    int code = sqlite3_exec(book->db, book_schema_2, NULL, NULL, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_exec(book->db, "PRAGMA user_version=" BOOK_STRING(BOOK_VERSION), NULL, NULL, NULL);
+    int code = raise_format(book, book->version);
     status = book_end(book, code == SQLITE_OK ? SL_OK : book_fail(book, code, err), err);
     if (!status)
         book->version = BOOK_VERSION;

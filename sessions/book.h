@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #define BOOK_APPLICATION 0x534c5543 /* "SLUC", PRAGMA application_id */
-#define BOOK_VERSION     2          /* PRAGMA user_version */
+#define BOOK_VERSION     3          /* PRAGMA user_version */
 
 struct book {
     sqlite3 *db;
@@ -31,7 +31,7 @@ struct book {
     ino_t inode;
 };
 
-extern const char book_schema[], book_schema_2[];
+extern const char book_schema[], book_schema_2[], book_schema_3[];
 
 /* Open, or create when there is none (path NULL: in memory). Errors as sl_session_open(). */
 int book_open(struct book **out, const char *path, bool read_only, struct sl_error *err);

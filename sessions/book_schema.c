@@ -43,7 +43,7 @@ const char book_schema[] =
     "CREATE TABLE point(run INTEGER NOT NULL REFERENCES run(id), step INTEGER NOT NULL, rows INTEGER, loss REAL,"
     " gradient_norm REAL, train_accuracy REAL, test_accuracy REAL, test_loss REAL, seconds REAL,"
     " PRIMARY KEY(run, step)) WITHOUT ROWID;"
-    /* the learner's whole state after `step` iterations: the last two are kept */
+    /* the learner's whole state after `step` iterations: the last two, and those format 3 tells of, are kept */
     "CREATE TABLE checkpoint(run INTEGER NOT NULL REFERENCES run(id), step INTEGER NOT NULL, state BLOB NOT NULL,"
     " PRIMARY KEY(run, step));"
     /* what the run learned: its stages' models, and the learner's state */
@@ -63,3 +63,14 @@ const char book_schema_2[] =
     /* commands asked for by other processes (`sluice attach`), carried out by the one that has the session open; status
      * NULL: waiting; 0: done; else the error's, and reply says what */
     "CREATE TABLE request(id INTEGER PRIMARY KEY, time REAL NOT NULL, line TEXT NOT NULL, status INTEGER, reply TEXT);";
+
+/* What format 3 has more than format 2. */
+const char book_schema_3[] =
+    /* of this step; NULL: the learner has none */
+    "ALTER TABLE point ADD COLUMN learning_rate REAL;"
+    /* of a network at the end of this epoch, one of those that `train keep_checkpoints=` keeps; NULL: kept as time went
+     * by */
+    "ALTER TABLE checkpoint ADD COLUMN epoch INTEGER;"
+    /* the learner's whole state at the end of its best epoch so far */
+    "CREATE TABLE best(run INTEGER PRIMARY KEY REFERENCES run(id), step INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+    " state BLOB NOT NULL);";

@@ -110,6 +110,20 @@ static int act(struct sl_session *session, const char *name, const void *params,
     return do_help(params, reply, err);
 }
 
+static int take(struct sl_session *session, struct change *change, struct sl_buf *reply, struct sl_error *err)
+{
+    if (session->book->read_only)
+        return sl_fail(err, SL_ESTATE, "the session was opened to look at only");
+    int status = change->starts ? training_refuse_two(session, err) : SL_OK;
+    if (!status && !change->same)
+        status = session_take(session, change, err);
+    if (!status && !session->gathering && session->binding.broken && !session->binding.incomplete) {
+        char text[900];
+        sl_buf_printf(reply, "now: %s\n", sl_error_format(&session->binding.problem, text, sizeof text));
+    }
+    return status || !change->starts ? status : training_start(session, false, false, err);
+}
+
 static int carry_out(struct sl_session *session, struct sl_line *line, struct sl_buf *reply, struct sl_error *err)
 {
     struct change change;
@@ -118,14 +132,7 @@ static int carry_out(struct sl_session *session, struct sl_line *line, struct sl
         return status;
     status = edit_read(session, line, &change, err);
     if (status == SL_OK) {
-        if (session->book->read_only)
-            status = sl_fail(err, SL_ESTATE, "the session was opened to look at only");
-        else
-            status = session_take(session, &change, err);
-        if (!status && !session->gathering && session->binding.broken && !session->binding.incomplete) {
-            char text[900];
-            sl_buf_printf(reply, "now: %s\n", sl_error_format(&session->binding.problem, text, sizeof text));
-        }
+        status = take(session, &change, reply, err);
         change_release(&change);
         return status;
     }

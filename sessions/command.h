@@ -27,6 +27,9 @@ struct open_params {
 struct resume_params {
     bool force;
 };
+struct train_params {
+    char *change;
+};
 struct tune_params {
     char *change;
 };

@@ -41,6 +41,11 @@ static const struct sl_param resume_rows[] = {
     SL_BOOL(struct resume_params, force, .help = "go on even though the data have changed since"),
     { 0 },
 };
+static const struct sl_param train_rows[] = {
+    SL_STRING(struct train_params, change, .help = "parameters of the statement, which the recipe has then",
+              .positional = true, .rest = true),
+    { 0 },
+};
 static const struct sl_param tune_rows[] = {
     SL_STRING(struct tune_params, change, .help = "PARAMETER=VALUE of the learner; several with blanks between",
               .required = true, .positional = true, .rest = true),
@@ -149,7 +154,11 @@ const struct sl_command sl_commands[] = {
     SIMPLE("undo", "take the last change back"),
     SIMPLE("redo", "make the change again that was taken back last"),
     COMMAND(open, "open FILE…", "read other data with the same stages", struct open_params),
-    SIMPLE("train", "train on the data, from the start"),
+    { .name = "train",
+      .usage = "train [PARAMETER=VALUE…]",
+      .summary = "train on the data, from the start; of a network: after setting how, as the statement `train` does",
+      .params = train_rows,
+      .params_size = sizeof(struct train_params) },
     SIMPLE("pause", "hold the training after the present iteration"),
     COMMAND(resume, "resume [force=true]", "go on with a training that was held, stopped or interrupted",
             struct resume_params),

@@ -1,5 +1,6 @@
 /* compare_load.c: trainings read from session files: nothing is bound, replayed or changed. */
 #include "live.h"
+#include "points.h"
 
 #include "sluice/compare.h"
 
@@ -49,10 +50,9 @@ static void *room(void *array, size_t n, size_t size, struct sl_error *err)
 static int read_points(struct book *book, struct sl_compared *run, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err,
-                            "SELECT step, rows, loss, gradient_norm, train_accuracy, test_accuracy, test_loss, seconds"
-                            " FROM point WHERE run = ? ORDER BY step",
-                            "i", run->run);
+    char sql[POINT_SQL];
+    point_select(book, "WHERE run = ? ORDER BY step", sql);
+    int status = book_query(book, &query, err, sql, "i", run->run);
     while (!status && !(status = book_row(book, query, err))) {
         struct sl_point *more = room(run->points, run->n_points, sizeof *more, err);
         if (!more) {
@@ -60,16 +60,7 @@ static int read_points(struct book *book, struct sl_compared *run, struct sl_err
             break;
         }
         run->points = more;
-        run->points[run->n_points++] = (struct sl_point){
-            .step = (uint64_t)sqlite3_column_int64(query, 0),
-            .rows = (uint64_t)sqlite3_column_int64(query, 1),
-            .loss = book_real(query, 2),
-            .gradient_norm = book_real(query, 3),
-            .train_accuracy = book_real(query, 4),
-            .test_accuracy = book_real(query, 5),
-            .test_loss = book_real(query, 6),
-            .seconds = book_real(query, 7),
-        };
+        run->points[run->n_points++] = point_read(query);
     }
     sqlite3_finalize(query);
     return status == SL_EEND ? SL_OK : status;

@@ -39,7 +39,8 @@ static void complete_first(struct completing *c, bool commands)
         free(first);
     }
     for (const struct sl_command *command = sl_commands; commands && command->name; command++)
-        complete_word(c, nothing, command->name, "");
+        if (!sl_stage_find(sl_str(command->name)))
+            complete_word(c, nothing, command->name, "");
 }
 
 /* The stage that words[first] (and perhaps the next) name; *words_used of them. */
@@ -118,15 +119,7 @@ static void complete_params(struct completing *c, const struct sl_param *rows, c
             complete_word(c, nothing, row->name, "=");
 }
 
-/* Where a statement typed as such would go. */
-static size_t append_place(const struct sl_session *session)
-{
-    for (size_t i = 0; i < session->n_views; i++)
-        if (session->views[i].class->kind == SL_LEARNER)
-            return i;
-    return session->n_views;
-}
-
+/* place SIZE_MAX: where a statement typed as such would go. */
 static void complete_statement(struct completing *c, const struct sl_line *line, size_t first, size_t place)
 {
     static const struct sl_str nothing = { "", 0 };
@@ -141,6 +134,8 @@ static void complete_statement(struct completing *c, const struct sl_line *line,
             complete_files(c, nothing, c->prefix);
         return;
     }
+    if (place == SIZE_MAX)
+        place = edit_append_place(history_now(&c->session->history), class->kind);
     complete_params(c, class->params, line, first + used, sl_session_schema(c->session, place));
 }
 
@@ -235,10 +230,10 @@ int sl_session_complete(struct sl_session *session, const char *text, size_t at,
         const struct sl_command *command = line.n ? command_find(line.words[0].value) : NULL;
         if (!line.n)
             complete_first(&c, true);
-        else if (command)
+        else if (command && !sl_stage_find(line.words[0].value)) /* `train` has its statement's parameters */
             complete_command(&c, command, &line);
         else
-            complete_statement(&c, &line, 0, append_place(session));
+            complete_statement(&c, &line, 0, SIZE_MAX);
     }
     sl_arena_release(&arena);
     if (!c.failed) {

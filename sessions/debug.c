@@ -59,26 +59,18 @@ void debugger_forget(struct sl_session *session)
     drop_stepper(d);
 }
 
-static const char *source_text(const struct sl_session *session)
-{
-    const struct recipe *now = history_now(&session->history);
-    for (size_t i = 0; i < now->n; i++)
-        if (now->at[i].class->kind == SL_SOURCE && !now->at[i].off)
-            return now->at[i].text;
-    return NULL;
-}
-
 void debugger_rebind(struct sl_session *session, struct sl_pipeline *next)
 {
     struct debugger *d = session->debugger;
     if (!d)
         return;
     debugger_forget(session);
-    const char *source = next ? source_text(session) : NULL;
+    char *source = recipe_sources(history_now(&session->history), next);
     bool same = d->browser && source && d->browsed && strcmp(d->browsed, source) == 0;
+    bool other = source && d->browsed && strcmp(d->browsed, source) != 0;
+    free(source);
     if (same && sl_browser_pipeline(d->browser, next, NULL) == SL_OK)
         return;
-    bool other = source && d->browsed && strcmp(d->browsed, source) != 0;
     sl_browser_free(d->browser);
     d->browser = NULL;
     if (other) { /* other records: what is known of these says nothing */
@@ -138,9 +130,8 @@ static int open_browser(struct debugger *d, struct sl_pipeline *pipeline, struct
     const struct sl_pipeline_options options = { .base = d->session->base };
     if (d->browser)
         return SL_OK;
-    const char *source = source_text(d->session);
     free(d->browsed);
-    d->browsed = source ? strdup(source) : NULL;
+    d->browsed = recipe_sources(history_now(&d->session->history), d->session->binding.shown);
     return sl_browser_new(&d->browser, pipeline, &options, err);
 }
 

@@ -156,7 +156,7 @@ static void put_cell(const struct sl_chunk *chunk, long column, struct sl_buf *o
         sl_buf_puts(out, "missing");
         return;
     }
-    sl_cell_format(chunk, (size_t)column, 0, &cell);
+    sl_cell_brief(chunk, (size_t)column, 0, &cell);
     account_clip((struct sl_str){ cell.n ? cell.p : "", cell.n }, CELL_MOST, out);
     sl_buf_release(&cell);
 }
@@ -211,9 +211,9 @@ static void put_terms(const struct sl_substep *sub, struct sl_buf *out)
 static void put_head(const struct sl_debug_place *place, struct sl_buf *out)
 {
     const struct sl_step *step = place->step;
-    static const char *const roles[] = { ", train", ", test" };
+    static const char *const roles[] = { ", train", ", test", ", validation" };
     sl_buf_printf(out, "%s:%llu  record %llu%s", step->file, (unsigned long long)step->origin.line,
-                  (unsigned long long)step->place.record, step->role >= 0 && step->role < 2 ? roles[step->role] : "");
+                  (unsigned long long)step->place.record, step->role >= 0 && step->role < 3 ? roles[step->role] : "");
     if (place->at_model)
         return;
     sl_buf_printf(out, "  stage %u of %u  ", step->place.stage + 1, step->stages);

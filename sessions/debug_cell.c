@@ -38,7 +38,7 @@ int cell_gather(struct debugger *d, bool weights, struct sl_error *err)
 static void leave_out_learned(struct sl_statement *statements, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (statements[i].class->kind == SL_ENCODER || statements[i].class->kind == SL_LEARNER)
+        if (statements[i].class->kind >= SL_ENCODER)
             statements[i].off = true;
 }
 

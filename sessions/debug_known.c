@@ -28,7 +28,8 @@ struct known *known_copy(const struct sl_run_result *found, const char *recipe)
     known->recipe = strdup(recipe ? recipe : "");
     bool train = copy_records(&known->result.train_records, found->train_records, found->n_train);
     bool test = copy_records(&known->result.test_records, found->test_records, found->n_test);
-    if (train && test && marks && known->recipe)
+    bool validation = copy_records(&known->result.validation_records, found->validation_records, found->n_validation);
+    if (train && test && validation && marks && known->recipe)
         return known;
     known_free(known);
     return NULL;
@@ -40,6 +41,7 @@ void known_free(struct known *known)
         return;
     free((void *)(uintptr_t)known->result.train_records);
     free((void *)(uintptr_t)known->result.test_records);
+    free((void *)(uintptr_t)known->result.validation_records);
     free((void *)(uintptr_t)known->result.marks);
     free(known->recipe);
     free(known);

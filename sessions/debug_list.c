@@ -73,7 +73,7 @@ static int need_audit(const struct debugger *d, struct sl_error *err)
 static int bound_stage(struct debugger *d, const char *name, size_t *stage, struct sl_error *err)
 {
     const struct recipe *now = history_now(&d->session->history);
-    size_t place = 0, bound = 0;
+    size_t place = 0, on = 0;
     if (!name || !name[0]) {
         sl_fail(err, SL_EPARAM, "of which stage?");
         return sl_fix(err, "give its name or number, as in: records changed lowercase"), SL_EPARAM;
@@ -82,7 +82,8 @@ static int bound_stage(struct debugger *d, const char *name, size_t *stage, stru
     if (status)
         return status;
     for (size_t i = 0; i < place; i++)
-        bound += !now->at[i].off;
+        on += !now->at[i].off;
+    size_t bound = sl_pipeline_bound(d->session->binding.shown, on);
     if (now->at[place].off || bound >= d->audit->stages)
         return sl_fail(err, SL_ESTATE, "stage \"%s\" does nothing to single records", name);
     *stage = bound;

@@ -76,11 +76,14 @@ static int weigh(struct debugger *d, const struct sl_rows *rows, struct sl_error
     double intercept = 0, sign;
     const double *w = find_weights(t, look, &intercept, &sign);
     struct sl_push *push = sl_arena_zero(&d->look_arena, (size_t)look->nonzeros + 1, sizeof *push);
-    if (!push)
+    uint32_t *index = sl_arena_array(&d->look_arena, (size_t)look->nonzeros + 1, sizeof *index);
+    float *values = sl_arena_array(&d->look_arena, (size_t)look->nonzeros + 1, sizeof *values);
+    if (!push || !index || !values)
         return sl_fail_memory(err, "the record's features");
+    sl_row_features(&t->shape->train, rows, 0, index, values);
     for (uint32_t k = 0; k < look->nonzeros; k++) {
-        double value = (double)rows->value[k], weight = w ? sign * w[rows->index[k]] : (double)NAN;
-        push[k] = (struct sl_push){ rows->index[k], feature_name(t, rows->index[k], &d->look_arena), value, weight,
+        double value = (double)values[k], weight = w ? sign * w[index[k]] : (double)NAN;
+        push[k] = (struct sl_push){ index[k], feature_name(t, index[k], &d->look_arena), value, weight,
                                     w ? value * weight : (double)NAN };
     }
     if (w)
@@ -97,15 +100,14 @@ static int predict(struct debugger *d, const struct sl_rows *rows, struct sl_err
 {
     const struct trained *t = &d->session->trained;
     struct sl_look *look = &d->look;
-    double *p = sl_arena_zero(&d->look_arena, (size_t)look->n_classes + 1, sizeof *p);
-    bool whole = true;
+    double *p = sl_arena_zero(&d->look_arena, (size_t)look->n_classes + 2, sizeof *p);
+    bool whole;
     if (!p)
         return sl_fail_memory(err, "a prediction");
-    for (uint32_t k = 0; k < look->nonzeros; k++)
-        whole = whole && !isnan(rows->value[k]);
+    whole = sl_row_complete(&t->shape->train, rows, 0);
     int status = whole ? t->learner->class->predict(t->learner, rows, p, err) : SL_OK;
     look->probability = p;
-    look->predicted = whole ? 0 : UINT32_MAX;
+    look->predicted = whole && look->n_classes ? 0 : UINT32_MAX;
     for (uint32_t k = 0; k < look->n_classes; k++) {
         if (!whole)
             p[k] = (double)NAN;
@@ -132,9 +134,9 @@ int look_make(struct debugger *d, struct sl_error *err)
         return status;
     d->look = (struct sl_look){ .record = here->place.record,
                                 .n_classes = t->shape->n_classes,
-                                .truth = rows.y[0],
+                                .truth = rows.y ? rows.y[0] : UINT32_MAX,
                                 .classes = (const char *const *)t->shape->classes,
-                                .nonzeros = rows.start[1] };
+                                .nonzeros = sl_row_features(&t->shape->train, &rows, 0, NULL, NULL) };
     status = predict(d, &rows, err);
     if (!status)
         status = weigh(d, &rows, err);

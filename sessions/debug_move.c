@@ -153,7 +153,7 @@ int sl_debug_goto_place(struct sl_session *session, uint64_t record, size_t stag
 static int read_stage(struct debugger *d, const char *name, size_t *stage, struct sl_error *err)
 {
     const struct sl_session *session = d->session;
-    size_t place = 0, bound = 0;
+    size_t place = 0, on = 0;
     *stage = SL_NO_STAGE;
     if (strcmp(name, "model") == 0)
         return SL_OK;
@@ -162,7 +162,8 @@ static int read_stage(struct debugger *d, const char *name, size_t *stage, struc
         return status;
     const struct recipe *now = history_now(&session->history);
     for (size_t i = 0; i < place; i++)
-        bound += !now->at[i].off;
+        on += !now->at[i].off;
+    size_t bound = sl_pipeline_bound(session->binding.shown, on);
     if (now->at[place].class->kind == SL_LEARNER)
         return SL_OK;
     if (now->at[place].off || bound >= sl_stepper_here(d->stepper)->stages)

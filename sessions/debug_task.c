@@ -159,7 +159,8 @@ int sl_debug_audit(struct sl_session *session, struct sl_error *err)
     if (status)
         return status;
     d->task.roles = known_fits(d) ? &d->known->result : NULL;
-    bool split = sl_pipeline_find(session->binding.shown, SL_SPLIT) && session->binding.whole;
+    struct sl_pipeline *pipeline = session->binding.shown;
+    bool split = (sl_pipeline_find(pipeline, SL_SPLIT) || sl_pipeline_sources(pipeline) > 1) && session->binding.whole;
     if (!d->task.roles && split)
         status = cell_gather(d, false, err);
     return status ? status : task_start(d, SL_DEBUG_AUDIT, err);

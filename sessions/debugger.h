@@ -78,7 +78,7 @@ struct debugger {
     struct sl_verdicts verdicts;
     bool verdicts_known;
     struct sl_browser *browser;
-    char *browsed; /* the source statement it reads */
+    char *browsed; /* the source statements it reads */
     /* Where it stands; kept here while there is no stepper. */
     struct sl_place place;
     char *statement; /* of the stage */

@@ -49,16 +49,20 @@ static void join_source(const struct sl_statement *old, struct sl_statement *new
     sl_buf_putc(recipe, '\n');
 }
 
-/* Cutting lines apart must not need the old files: only the source's line is parsed. */
+/* The first source reads the new files; those behind it go. Cutting lines apart must not need the old files: only the
+ * source's line is parsed. */
 int like_recipe(const struct sl_compared *run, const char *const *paths, struct sl_buf *recipe, struct sl_error *err)
 {
     struct sl_arena arena;
+    bool any = false;
     int status = SL_OK;
     sl_arena_init(&arena);
     for (const char *line = run->recipe; *line && !status;) {
         size_t n = strcspn(line, "\n");
         struct sl_statement old, new;
-        if (n >= 5 && memcmp(line, "read ", 5) == 0) {
+        bool source = n >= 5 && memcmp(line, "read ", 5) == 0;
+        if (source && !any) {
+            any = true;
             char *text = sl_arena_strndup(&arena, line, n);
             status = text ? sl_statement_parse(sl_str(text), run->base, &arena, &old, err)
                           : sl_fail_memory(err, "a recipe");
@@ -66,7 +70,7 @@ int like_recipe(const struct sl_compared *run, const char *const *paths, struct 
                 status = new_source(paths, &arena, &new, err);
             if (!status)
                 join_source(&old, &new, recipe);
-        } else {
+        } else if (!source) {
             sl_buf_add(recipe, line, n);
             sl_buf_putc(recipe, '\n');
         }

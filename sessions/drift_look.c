@@ -48,14 +48,16 @@ static int profile_source(struct look *out, const struct looking *how, struct sl
     };
     struct sl_pipeline *pipeline = NULL;
     struct sl_run *run = NULL;
-    size_t source = 0;
+    size_t source = 0, n = 0;
     while (source < how->n && how->statements[source].class->kind != SL_SOURCE)
         source++;
+    while (source + n < how->n && how->statements[source + n].class->kind == SL_SOURCE)
+        n++;
     int status = !p.profile         ? sl_fail_memory(err, "a profile")
                  : source == how->n ? sl_fail(err, SL_EFORMAT, "the recipe reads nothing")
                                     : SL_OK;
     if (!status)
-        status = sl_pipeline_new(&pipeline, &how->statements[source], 1, &options, err);
+        status = sl_pipeline_new(&pipeline, &how->statements[source], n, &options, err);
     if (!status)
         status = sl_schema_copy(&out->schema, &sl_pipeline_stage(pipeline, 0)->out, err);
     if (!status)

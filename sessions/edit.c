@@ -54,21 +54,54 @@ static size_t find_kind(const struct recipe *recipe, enum sl_stage_kind kind)
     return SIZE_MAX;
 }
 
-/* A statement typed as such: a source goes first, the rest last, but not behind the learner. */
+/* Where kinds stand: sources, then all that works on records in the order it was typed, `batch`, the learner, `train`.
+ */
+static int rank(enum sl_stage_kind kind)
+{
+    return kind == SL_SOURCE ? 0 : kind == SL_TRAINER ? 4 : kind == SL_LEARNER ? 3 : kind == SL_BATCH ? 2 : 1;
+}
+
+size_t edit_append_place(const struct recipe *recipe, enum sl_stage_kind kind)
+{
+    size_t place = 0;
+    while (place < recipe->n && (recipe->at[place].off ? kind != SL_SOURCE || recipe->at[place].class->kind == kind
+                                                       : rank(recipe->at[place].class->kind) <= rank(kind)))
+        place++;
+    return place;
+}
+
+/* A statement typed as such goes behind the last that may stand before it. */
 static int append(struct sl_session *session, const struct sl_statement *statement, struct change *change,
                   struct sl_error *err)
 {
     int status = begin(session, change, err);
     if (status)
         return status;
-    size_t place = change->recipe.n, learner = find_kind(&change->recipe, SL_LEARNER);
-    if (statement->class->kind == SL_SOURCE && find_kind(&change->recipe, SL_SOURCE) == SIZE_MAX)
-        place = 0;
-    else if (learner != SIZE_MAX && statement->class->kind != SL_LEARNER)
-        place = learner;
+    size_t place = edit_append_place(&change->recipe, statement->class->kind);
     put(&change->recipe, place, statement);
     change->touched = place;
     sl_buf_puts(&change->line, statement->text);
+    return SL_OK;
+}
+
+/* `train optimizer=…`, typed as such: the recipe's `train` statement, then the command. */
+static int put_trainer(struct sl_session *session, struct sl_statement *statement, struct change *change,
+                       struct sl_error *err)
+{
+    int status = begin(session, change, err);
+    if (status)
+        return status;
+    size_t n = change->recipe.n, place = find_kind(&change->recipe, SL_TRAINER);
+    change->starts = true;
+    change->touched = place == SIZE_MAX ? n : place;
+    change->same = place != SIZE_MAX && strcmp(change->recipe.at[place].text, statement->text) == 0;
+    if (place == SIZE_MAX)
+        put(&change->recipe, n, statement);
+    else
+        change->recipe.at[place] = *statement;
+    /* With its verb: the journal's `train` is the command. */
+    sl_buf_printf(&change->line, "%s %zu %s", place == SIZE_MAX ? "insert" : "edit", change->touched + 1,
+                  statement->text);
     return SL_OK;
 }
 
@@ -253,7 +286,12 @@ int edit_read(struct sl_session *session, const struct sl_line *line, struct cha
     *change = (struct change){ .touched = SIZE_MAX };
     struct sl_statement statement;
     int status = sl_statement_parse(line->source, session->base, &session->arena, &statement, err);
-    if (status == SL_OK) {
+    if (status == SL_OK && statement.class->kind == SL_TRAINER) {
+        if (line->n < 2) /* the command */
+            return SL_EEND;
+        statement.line = session->file_line;
+        status = put_trainer(session, &statement, change, err);
+    } else if (status == SL_OK) {
         statement.line = session->file_line;
         status = append(session, &statement, change, err);
     } else if (status == SL_EEND) {

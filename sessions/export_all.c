@@ -7,6 +7,7 @@
  * What there is nothing for is left out. Each file is whole or absent; a second export replaces the first. */
 #include "live.h"
 #include "plot.h"
+#include "points.h"
 
 #include "sluice/compare.h"
 #include "sluice/input.h"
@@ -97,15 +98,14 @@ static int put_metrics(struct exporting *e, struct sl_error *err)
     struct sl_buf out = { 0 };
     sqlite3_stmt *query = NULL;
     size_t rows = 0;
-    sl_buf_puts(&out, "run,step,rows,loss,gradient_norm,train_accuracy,test_accuracy,test_loss,seconds\n");
+    char sql[POINT_SQL];
+    sl_buf_puts(&out, "run,step,rows,loss,gradient_norm,train_accuracy,test_accuracy,test_loss,seconds,"
+                      "learning_rate\n");
+    point_select(book, "ORDER BY run, step", sql);
     book_hold(book);
-    int status =
-        book_query(book, &query, err,
-                   "SELECT run, step, rows, loss, gradient_norm, train_accuracy, test_accuracy, test_loss, seconds"
-                   " FROM point ORDER BY run, step",
-                   "");
+    int status = book_query(book, &query, err, sql, "");
     for (; !status && !(status = book_row(book, query, err)); rows++) {
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 10; i++) {
             double value = book_real(query, i);
             sl_buf_puts(&out, i ? "," : "");
             if (i < 3)

@@ -14,7 +14,7 @@ static void put_real(struct sl_buf *out, double x)
 
 static void put_points(const struct sl_session *session, struct sl_buf *out)
 {
-    sl_buf_puts(out, "step,rows,loss,gradient_norm,train_accuracy,test_accuracy,test_loss,seconds\n");
+    sl_buf_puts(out, "step,rows,loss,gradient_norm,train_accuracy,test_accuracy,test_loss,seconds,learning_rate\n");
     for (size_t i = 0; i < session->n_points; i++) {
         const struct sl_point *p = &session->points[i];
         sl_buf_printf(out, "%llu,%llu", (unsigned long long)p->step, (unsigned long long)p->rows);
@@ -24,6 +24,7 @@ static void put_points(const struct sl_session *session, struct sl_buf *out)
         put_real(out, p->test_accuracy);
         put_real(out, p->test_loss);
         put_real(out, p->seconds);
+        put_real(out, p->learning_rate);
         sl_buf_putc(out, '\n');
     }
 }
@@ -39,21 +40,38 @@ static int predict_all(void *ctx, struct sl_error *err)
     return predict_book(p->book, p->options, NULL, err);
 }
 
-/* What the fitted model says of each record of the present source. */
-static int put_predictions(struct sl_session *session, const char *path, struct sl_error *err)
+/* Files of all sources that are on; NULL-terminated, owned by the caller. */
+static int list_files(const struct sl_session *session, const char ***out, struct sl_error *err)
 {
     const struct recipe *now = history_now(&session->history);
-    const struct sl_names *files = NULL;
+    size_t n = 0, at = 0;
     for (size_t i = 0; i < now->n; i++)
-        if (now->at[i].class->kind == SL_SOURCE && !now->at[i].off)
-            files = source_files(&now->at[i]);
-    if (!files || !files->n)
+        n += now->at[i].class->kind == SL_SOURCE && !now->at[i].off ? source_files(&now->at[i])->n : 0;
+    if (!n)
         return sl_fail(err, SL_ESTATE, "nothing says what to read");
-    const char **paths = calloc(files->n + 1, sizeof *paths);
-    int status = paths ? SL_OK : sl_fail_memory(err, "an export");
-    for (size_t i = 0; i < files->n && !status; i++)
-        if (!(paths[i] = path_join(session->base, files->name[i])))
-            status = sl_fail_memory(err, "an export");
+    const char **paths = calloc(n + 1, sizeof *paths);
+    bool ok = paths != NULL;
+    for (size_t i = 0; i < now->n && ok; i++) {
+        bool source = now->at[i].class->kind == SL_SOURCE && !now->at[i].off;
+        const struct sl_names *files = source ? source_files(&now->at[i]) : NULL;
+        for (size_t k = 0; files && k < files->n && ok; k++)
+            ok = (paths[at++] = path_join(session->base, files->name[k])) != NULL;
+    }
+    for (size_t i = 0; paths && !ok && i < at; i++)
+        free((char *)(uintptr_t)paths[i]);
+    if (!ok)
+        free(paths);
+    *out = ok ? paths : NULL;
+    return ok ? SL_OK : sl_fail_memory(err, "an export");
+}
+
+/* What the fitted model says of each record of the present sources. */
+static int put_predictions(struct sl_session *session, const char *path, struct sl_error *err)
+{
+    const char **paths = NULL;
+    int status = list_files(session, &paths, err);
+    if (status)
+        return status;
     struct sl_progress *progress = calloc(1, sizeof *progress);
     struct sl_predict_options options = { .out = path,
                                           .paths = paths,
@@ -66,7 +84,7 @@ static int put_predictions(struct sl_session *session, const char *path, struct 
     if (!status)
         status = session_busy(session, progress, predict_all, &predicting, err);
     free(progress);
-    for (size_t i = 0; paths && i < files->n; i++)
+    for (size_t i = 0; paths[i]; i++)
         free((char *)(uintptr_t)paths[i]);
     free(paths);
     return status;

@@ -25,7 +25,7 @@ struct follow {
     int64_t version; /* of the file's content, to this connection */
     int64_t events;  /* of the run, when last looked at */
     int64_t run;
-    double max_steps, tolerance, first_norm; /* of the learner; 0: unknown */
+    double max_steps, tolerance; /* of the learner; 0 or NaN: unknown */
 };
 
 static bool runs(enum sl_job state)
@@ -166,8 +166,8 @@ static void learn_about_learner(struct sl_session *session)
 {
     struct follow *f = session->follow;
     struct sl_pipeline *pipeline = session->binding.shown;
-    f->max_steps = pipeline ? job_parameter(pipeline, "max_iter") : 0;
-    f->tolerance = pipeline ? job_parameter(pipeline, "tol") : 0;
+    f->max_steps = pipeline ? tuning_setting(pipeline, "max_iter") : 0;
+    f->tolerance = pipeline ? tuning_setting(pipeline, "tol") : 0;
 }
 
 /* Take over what was committed. What cannot be read now is tried again the next time. */
@@ -265,7 +265,9 @@ void follow_state(struct sl_session *session, struct sl_train_state *out)
     if (out->job == SL_JOB_PREPARING || !session->n_points)
         return;
     const struct sl_point *first = &session->points[0], *last = &session->points[session->n_points - 1];
-    double steps = f->max_steps > 0 ? (double)last->step / f->max_steps : 0, way = 0;
+    double most = training_fact(session, "steps");
+    most = most > 0 ? most : f->max_steps;
+    double steps = most > 0 ? (double)last->step / most : 0, way = 0;
     if (f->tolerance > 0 && f->tolerance < 1 && last->gradient_norm > 0 && last->gradient_norm < first->gradient_norm)
         way = log(first->gradient_norm / last->gradient_norm) / log(1 / f->tolerance);
     double share = steps > way ? steps : way;

@@ -2,8 +2,7 @@
  *
  * What is asked for (job_ask.c) is done between iterations; pausing and stopping within long ones, too. While the data
  * are prepared, stopping cancels the run.
- * Points and a checkpoint are committed every tenth of a second at most; a checkpoint that takes long is written
- * less often, so that recording costs about a fiftieth of the time. */
+ * What has come of them is handed over to be committed every tenth of a second (job_commit.c). */
 #include "job.h"
 
 #include "sluice/digest.h"
@@ -14,9 +13,8 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
-#define COMMIT_NS     UINT64_C(100000000)
-#define HALT_NS       UINT64_C(1000000000) /* iterations longer than this keep checkpoints within \ them */
-#define CHECKPOINT_BY 50u                  /* a checkpoint may take 1/50 of the time between two */
+#define COMMIT_NS UINT64_C(100000000)
+#define HALT_NS   UINT64_C(1000000000) /* iterations longer than this keep checkpoints within them */
 
 /* --- preparing --- */
 
@@ -67,7 +65,7 @@ static int prepare(struct job *job, struct sl_error *err)
     if (!status)
         status = sl_dataset_new(&job->data, &run, job->pipeline, &options, err);
     if (!status && sl_run_result(run)->notices)
-        sl_buf_puts(&job->notices, sl_run_result(run)->notices);
+        job_say(job, sl_run_result(run)->notices);
     if (!status)
         status = job_counts(job, sl_run_result(run), err);
     if (!status)
@@ -80,6 +78,8 @@ static int prepare(struct job *job, struct sl_error *err)
     job->class = sl_learner_find(stage);
     if (!status)
         status = job->class->begin(&job->learner, job->pipeline, stage, job->data, job->pool, job->memory, err);
+    double keep = tuning_setting(job->pipeline, "keep_checkpoints");
+    job->keep_epochs = keep > 0 ? (int64_t)keep : 0;
     if (!status && job->resume)
         status = load_checkpoint(job, err);
     if (!status && job->resume)
@@ -89,14 +89,6 @@ static int prepare(struct job *job, struct sl_error *err)
 
 /* --- iterating --- */
 
-/* The next checkpoint after one begun then, which has just been written. */
-static void put_off(struct job *job, uint64_t began)
-{
-    uint64_t now = sl_now(), cost = (now - began) * CHECKPOINT_BY;
-    job->next_checkpoint = now + (cost > COMMIT_NS ? cost : COMMIT_NS);
-    job->next_halt = now + (cost > HALT_NS ? cost : HALT_NS);
-}
-
 static int record_step(struct job *job, const struct sl_point *point, struct sl_error *err)
 {
     job->last = *point;
@@ -104,18 +96,17 @@ static int record_step(struct job *job, const struct sl_point *point, struct sl_
     job->last_rows = point->rows;
     job->last_ns = (uint64_t)(point->seconds * 1e9);
     job->progress.done = point->step;
-    if (point->step <= job->shown)
-        return SL_OK;
-    int status = job_add_point(job, point, err);
-    if (status || sl_now() - job->last_commit < COMMIT_NS)
-        return status;
+    bool seen = point->step <= job->shown;
     uint64_t now = sl_now();
-    bool keep = job->book->path && now >= job->next_checkpoint;
-    status = job_commit(job, SL_JOB_TRAINING, keep ? JOB_CHECKPOINT : 0, NULL, err);
-    job->last_commit = sl_now();
-    if (keep)
-        put_off(job, now);
-    return status;
+    int status = seen ? SL_OK : job_add_point(job, point, err);
+    if (!status)
+        status = job_epoch(job, seen, err);
+    if (!status)
+        status = job_look(job, now, err);
+    if (status || now < job->next_commit)
+        return status;
+    job_look_at_device(job, now);
+    return job->parcel.n || job->parcel.notes.n ? job_hand_over(job, now, err) : SL_OK;
 }
 
 /* Within an iteration that takes long: to obey, or to keep what there is. */
@@ -131,27 +122,32 @@ static int keep_within(struct job *job, struct sl_error *err)
     uint64_t began = sl_now();
     if (began < job->next_halt) /* halted to obey, which keeps what it must */
         return SL_OK;
-    int status = job_commit(job, SL_JOB_TRAINING, JOB_CHECKPOINT | JOB_FORCE, NULL, err);
-    put_off(job, began);
-    return status;
+    return job_commit(job, SL_JOB_TRAINING, JOB_CHECKPOINT | JOB_FORCE, NULL, err);
 }
 
 static int begin_iterating(struct job *job, struct sl_error *err)
 {
     bool before = job->resume && job_has_event(job, "training");
-    char json[80]; /* how many points were seen before: those up to there are made again, but not shown */
-    snprintf(json, sizeof json, "{\"step\":%llu,\"shown\":%llu}", (unsigned long long)job->last.step,
-             (unsigned long long)job->shown);
-    struct job_note note = { before || job->last.step ? "resumed" : "training", job->resume ? json : NULL,
-                             job->journal };
+    struct sl_buf json = { 0 };
+    sl_buf_printf(&json, "{\"step\":%llu", (unsigned long long)job->last.step);
+    if (job->resume) /* how many points were seen before: those up to there are made again, but not shown */
+        sl_buf_printf(&json, ",\"shown\":%llu", (unsigned long long)job->shown);
+    job_facts(job, &json);
+    sl_buf_putc(&json, '}');
+    struct job_note note = { before || job->last.step ? "resumed" : "training", json.p, job->journal };
     struct job_note once = { NULL, NULL, job->once_journal };
-    int status = job_commit(job, SL_JOB_TRAINING, JOB_FORCE, &note, err);
+    int status = json.failed ? sl_fail_memory(err, "an event") : SL_OK;
+    if (!status)
+        status = job_commit(job, SL_JOB_TRAINING, JOB_FORCE, &note, err);
     if (!status && once.journal)
         status = job_commit(job, SL_JOB_TRAINING, JOB_FORCE, &once, err);
-    job->train_began = job->last_commit = sl_now();
-    job->next_halt = job->last_commit + HALT_NS;
+    sl_buf_release(&json);
+    job_notice(job);
+    job->train_began = sl_now();
+    job->next_commit = job->train_began + COMMIT_NS;
+    job->next_halt = job->train_began + HALT_NS;
     job->progress.phase = SL_PHASE_TRAIN;
-    job->progress.total = (uint64_t)job->class->setting(job->learner, "max_iter");
+    job->progress.total = job_steps(job);
     job->class->halt(job->learner, due, job);
     return status;
 }
@@ -159,8 +155,9 @@ static int begin_iterating(struct job *job, struct sl_error *err)
 /* The end: converged, or as many iterations as were wanted. */
 static int finish(struct job *job, const struct sl_point *point, struct sl_error *err)
 {
-    double most = job->class->setting(job->learner, "max_iter");
-    job->converged = !((double)point->step >= most);
+    job->converged = point->step < job_steps(job);
+    if (job->class->epoch)
+        return job->converged ? job_stopped_early(job, err) : SL_OK;
     /* Its last point may not have been shown when this life began behind it. */
     return job->have_last ? SL_OK : record_step(job, point, err);
 }
@@ -169,8 +166,10 @@ static int iterate(struct job *job, struct sl_error *err)
 {
     int status = begin_iterating(job, err);
     while (!status && !(status = job_obey(job, err))) {
-        struct sl_point point = { 0 };
-        status = job->class->step(job->learner, &point, err);
+        struct sl_point point;
+        status = job_look_ahead(job, err);
+        if (!status)
+            status = point_step(job->learner, &point, err);
         if (status == SL_EEND)
             return finish(job, &point, err);
         if (status == SL_EDATA)
@@ -229,7 +228,9 @@ static void *job_main(void *ctx)
 {
     struct job *job = ctx;
     struct sl_error err = SL_ERROR_INIT, late = SL_ERROR_INIT;
-    int status = prepare(job, &err);
+    int status = job_writer_begin(job, &err);
+    if (!status)
+        status = prepare(job, &err);
     if (!status)
         status = iterate(job, &err);
     enum sl_job state = end_state(job, status);
@@ -240,6 +241,7 @@ static void *job_main(void *ctx)
         state = SL_JOB_FAILED;
         err = late;
     }
+    job_writer_end(job);
     if (state == SL_JOB_FAILED)
         job->error = err;
     free_data(job);
@@ -258,16 +260,6 @@ static void *job_main(void *ctx)
     pthread_mutex_unlock(&job->lock);
     eventfd_write(job->wake_fd, 1);
     return NULL;
-}
-
-double job_parameter(struct sl_pipeline *pipeline, const char *name)
-{
-    const struct sl_stage *stage = sl_pipeline_find(pipeline, SL_LEARNER);
-    const struct sl_param *row = stage ? sl_param_find(stage->class->params, sl_str(name)) : NULL;
-    const char *at = row ? (const char *)stage->params + row->offset : NULL;
-    if (row && row->kind == SL_PARAM_INT)
-        return (double)*(const int64_t *)(const void *)at;
-    return row && row->kind == SL_PARAM_REAL ? *(const double *)(const void *)at : 0;
 }
 
 int job_start(struct job *job, struct sl_error *err)
@@ -310,6 +302,7 @@ void job_free(struct job *job)
     event_list_release(&job->events);
     event_list_release(&job->noted);
     free(job->points);
-    free(job->pending);
+    job_parcel_release(&job->parcel);
+    sl_inspection_free(job->inspection);
     free(job);
 }

@@ -7,9 +7,32 @@
 
 #include "job_ask.h"
 #include "live.h"
+#include "points.h"
 #include "tuning.h"
 
 enum job_wish { JOB_GO, JOB_PAUSE, JOB_STOP, JOB_CLOSE };
+
+/* The learner's state after a step, to be kept. */
+struct job_saved {
+    struct sl_buf state;
+    uint64_t step, epoch; /* epoch 0: kept as time goes by */
+    bool wanted;
+};
+/* A network's device and its loader, as last looked at. */
+struct job_device {
+    char device[96];
+    struct sl_device_usage usage;
+    double waited; /* seconds; NaN unknown */
+};
+/* What is to be committed together. */
+struct job_parcel {
+    struct sl_point *points;
+    size_t n, capacity;
+    struct event_list notes;
+    struct job_saved latest, best;
+    uint64_t step;  /* the last one done */
+    uint64_t began; /* saving; 0: nothing is saved */
+};
 
 struct job {
     /* Given by the session before the start. */
@@ -36,15 +59,17 @@ struct job {
     struct job_asks asks;
     enum sl_job state;
     struct sl_error error;
-    struct sl_point *points; /* committed */
+    struct sl_point *points; /* committed, not yet taken over */
     size_t n_points, points_capacity;
     struct event_list events; /* committed, not yet taken over */
     struct sl_run *found;     /* for the browser to adopt */
     struct sl_result *result;
     struct sl_buf stages, weights; /* what was learned, as saved */
-    struct sl_buf notices;         /* lines for the log; read once ended */
+    struct sl_buf notices;         /* lines for the log */
     uint64_t fingerprint;
     bool prepared, ended;
+    struct sl_inspection *inspection; /* not yet taken over */
+    struct job_device look;
 
     /* Read by anyone. */
     struct sl_progress progress;
@@ -52,6 +77,7 @@ struct job {
     _Atomic uint64_t train_began;        /* 0: not yet */
     _Atomic uint64_t halt;               /* when to halt within an iteration; 0: never */
     _Atomic uint64_t last_rows, last_ns; /* of the last point */
+    _Atomic bool inspect;                /* a look inside is wanted */
 
     /* The thread's own. */
     pthread_t thread;
@@ -61,8 +87,7 @@ struct job {
     const struct sl_learner_class *class;
     struct sl_learner *learner;
     struct sl_result *counts; /* becomes the result */
-    struct sl_point *pending;
-    size_t n_pending, pending_capacity;
+    struct job_parcel parcel; /* being filled */
     struct sl_point last;
     bool have_last, converged, other_data;
     struct sl_digests *digests; /* NULL: the session has no file */
@@ -70,11 +95,30 @@ struct job {
     bool has_weights_digest;
     bool held, once; /* paused; to be paused after `once_until` iterations */
     uint64_t once_until;
-    int64_t once_journal;    /* row of the `once` that started it */
-    struct tunings tunings;  /* of an earlier life, to be applied anew */
+    int64_t once_journal;   /* row of the `once` that started it */
+    struct tunings tunings; /* of an earlier life, to be applied anew */
+    int64_t stopping;       /* journal row of the stop */
+    int64_t keep_epochs;    /* networks: checkpoints kept at the ends of epochs */
+    uint64_t next_commit, paused_ns;
+    uint64_t epochs, best_epoch; /* networks: done; 0: none yet */
+    uint64_t next_look, next_usage;
+    bool looking; /* the step under way is looked into */
+
+    /* Of whoever commits: the thread that writes, or the training's while the other has nothing to do. */
     struct event_list noted; /* in the transaction under way */
-    int64_t stopping;        /* journal row of the stop */
-    uint64_t last_commit, next_checkpoint, next_halt, next_checkpoint_event, paused_ns;
+    struct point_writer writer;
+    uint64_t next_checkpoint_event;
+    _Atomic uint64_t next_checkpoint, next_halt;
+
+    /* job_commit.c: a parcel for the thread that writes, under sent_lock. */
+    pthread_t write_thread;
+    pthread_mutex_t sent_lock;
+    pthread_cond_t sent_moved;
+    bool writes, writing; /* there are lock and condition; and a thread */
+    bool sending, sent_all;
+    struct job_parcel sent; /* the other thread's while `sending` */
+    int sent_status;        /* what went wrong; told once */
+    struct sl_error sent_error;
 };
 
 /* Has any iteration been done, in this life or an earlier one? */
@@ -84,31 +128,59 @@ static inline bool job_stepped(const struct job *job)
 }
 
 int job_start(struct job *job, struct sl_error *err);
-/* A number among the learner's parameters, whatever the learner; 0 when it has none of that name. */
-double job_parameter(struct sl_pipeline *pipeline, const char *name);
 void job_wish(struct job *job, enum job_wish wish);
 /* Waits for the thread. */
 void job_free(struct job *job);
 
-/* job_record.c: what the thread writes into the book. */
+/* job_commit.c: what goes into the book while it trains. The thread that writes ends with job_writer_end(), which
+ * writes what it was given. */
+int job_writer_begin(struct job *job, struct sl_error *err);
+void job_writer_end(struct job *job);
+void job_parcel_release(struct job_parcel *parcel);
+int job_add_point(struct job *job, const struct sl_point *point, struct sl_error *err);
+/* json is released. */
+int job_add_event(struct job *job, const char *kind, struct sl_buf *json, struct sl_error *err);
+/* The learner's state into the parcel. */
+int job_save(struct job *job, bool best, uint64_t epoch, struct sl_error *err);
+/* Have the parcel written, without waiting; while another one is, it keeps filling. */
+int job_hand_over(struct job *job, uint64_t now, struct sl_error *err);
 enum { JOB_CHECKPOINT = 1, JOB_FORCE = 2 };
 /* An event to be written: json NULL: the step alone. Journal rows have their step filled in; 0: none. */
 struct job_note {
     const char *kind, *json;
     int64_t journal;
 };
-/* Points waiting, the state, a checkpoint when asked for, an event: one transaction; then they are shown. */
+/* The parcel, the state, a checkpoint when asked for, an event: one transaction; then they are shown. */
 int job_commit(struct job *job, enum sl_job state, int flags, const struct job_note *note, struct sl_error *err);
-/* The facts found by preparing. */
+/* job_record.c: the rest that the thread writes into the book.
+ * The facts found by preparing. */
 int job_note_prepared(struct job *job, struct sl_error *err);
 /* The end: state, error, result and model, as far as there are. */
 int job_note_end(struct job *job, enum sl_job state, struct sl_error *err);
 int job_read_checkpoint(struct job *job, struct sl_buf *state, struct sl_error *err);
 /* Figures of the stages. */
 int job_note_stages(struct job *job, struct sl_error *err);
-int job_note_event(struct job *job, const char *kind, const char *json, struct sl_error *err);
+/* Within a transaction; end_noting ends it, and shows what was noted. */
+int job_note_event(struct job *job, double time, const char *kind, const char *json, struct sl_error *err);
+int job_note_step(struct job *job, const char *kind, uint64_t step, struct sl_error *err);
+int job_stamp_journal(struct job *job, int64_t row, uint64_t step, struct sl_error *err);
+int job_end_noting(struct job *job, int status, struct sl_error *err);
 bool job_has_event(struct job *job, const char *kind);
-int job_add_point(struct job *job, const struct sl_point *point, struct sl_error *err);
+
+/* job_network.c: what only networks have; nothing is done for other learners.
+ * steps: iterations there will be at most. facts: device, epochs, batches as facts of an event. notice: what the
+ * learner has to say, for the log. */
+uint64_t job_steps(const struct job *job);
+void job_facts(struct job *job, struct sl_buf *json);
+void job_notice(struct job *job);
+void job_say(struct job *job, const char *text);
+/* Behind each step: did it end an epoch? seen: it was shown in an earlier life. */
+int job_epoch(struct job *job, bool seen, struct sl_error *err);
+int job_stopped_early(struct job *job, struct sl_error *err);
+/* Before a step: is it to be looked into? Behind it: look, and at the device. */
+int job_look_ahead(struct job *job, struct sl_error *err);
+int job_look(struct job *job, uint64_t now, struct sl_error *err);
+void job_look_at_device(struct job *job, uint64_t now);
 
 /* job_digest.c: for `sluice verify`. begin: before the data are prepared. weights: while there is a learner. note: the
  * data's, with the facts found by preparing; what was learned, at the end. */

@@ -189,7 +189,7 @@ static int tune(struct job *job, const struct job_ask *ask, struct sl_error *err
     struct job_note note = { "tuned", json.p, ask->journal };
     status = json.failed ? sl_fail_memory(err, "an event")
                          : job_commit(job, job->held ? SL_JOB_PAUSED : SL_JOB_TRAINING, JOB_FORCE, &note, err);
-    job->progress.total = (uint64_t)job->class->setting(job->learner, "max_iter");
+    job->progress.total = job_steps(job);
     sl_buf_release(&json);
     return status;
 }

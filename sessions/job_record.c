@@ -1,71 +1,11 @@
-/* job_record.c: what the training thread writes into the session's file, and when it is shown. */
+/* job_record.c: what the training thread writes into the session's file beside the points: facts, events, the end. */
 #include "job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 
-static bool grow(struct sl_point **points, size_t *capacity, size_t n)
+int job_note_event(struct job *job, double time, const char *kind, const char *json, struct sl_error *err)
 {
-    if (n <= *capacity)
-        return true;
-    size_t more = *capacity ? *capacity * 2 : 64;
-    while (more < n)
-        more *= 2;
-    struct sl_point *p = realloc(*points, more * sizeof *p);
-    if (!p)
-        return false;
-    *points = p;
-    *capacity = more;
-    return true;
-}
-
-int job_add_point(struct job *job, const struct sl_point *point, struct sl_error *err)
-{
-    if (!grow(&job->pending, &job->pending_capacity, job->n_pending + 1))
-        return sl_fail_memory(err, "the curves");
-    job->pending[job->n_pending++] = *point;
-    return SL_OK;
-}
-
-static int write_points(struct job *job, struct sl_error *err)
-{
-    static const char sql[] = "INSERT OR REPLACE INTO point VALUES(?,?,?,?,?,?,?,?,?)";
-    sqlite3_stmt *insert = NULL;
-    int code = job->n_pending ? sqlite3_prepare_v2(job->book->db, sql, -1, &insert, NULL) : SQLITE_OK;
-    for (size_t i = 0; i < job->n_pending && code == SQLITE_OK; i++) {
-        const struct sl_point *p = &job->pending[i];
-        const double reals[] = { p->loss,          p->gradient_norm, p->train_accuracy,
-                                 p->test_accuracy, p->test_loss,     p->seconds };
-        sqlite3_bind_int64(insert, 1, job->run);
-        sqlite3_bind_int64(insert, 2, (int64_t)p->step);
-        sqlite3_bind_int64(insert, 3, (int64_t)p->rows);
-        for (int k = 0; k < 6; k++)
-            sqlite3_bind_double(insert, 4 + k, reals[k]);
-        sqlite3_step(insert);
-        code = sqlite3_reset(insert);
-    }
-    sqlite3_finalize(insert);
-    return code == SQLITE_OK ? SL_OK : book_fail(job->book, code, err);
-}
-
-/* The last two are kept: should the newest turn out damaged, there is one more. */
-static int write_checkpoint(struct job *job, const struct sl_buf *state, struct sl_error *err)
-{
-    int64_t step = (int64_t)job->last.step;
-    int status = book_run(job->book, err, "INSERT OR REPLACE INTO checkpoint VALUES(?,?,?)", "iib", job->run, step,
-                          state->p, state->n);
-    if (!status)
-        status = book_run(job->book, err,
-                          "DELETE FROM checkpoint WHERE run = ?1 AND step NOT IN"
-                          " (SELECT step FROM checkpoint WHERE run = ?1 ORDER BY step DESC LIMIT 2)",
-                          "i", job->run);
-    return status;
-}
-
-int job_note_event(struct job *job, const char *kind, const char *json, struct sl_error *err)
-{
-    double time = book_time();
     int status = book_run(job->book, err,
                           "INSERT INTO event SELECT ?1, coalesce(max(seq), 0) + "
                           "1, ?2, ?3, ?4 FROM event WHERE run = ?1",
@@ -86,7 +26,7 @@ bool job_has_event(struct job *job, const char *kind)
 }
 
 /* What was noted in a transaction is shown after it, or never. */
-static int end_noting(struct job *job, int status, struct sl_error *err)
+int job_end_noting(struct job *job, int status, struct sl_error *err)
 {
     status = book_end(job->book, status, err);
     if (status) {
@@ -100,75 +40,16 @@ static int end_noting(struct job *job, int status, struct sl_error *err)
 }
 
 /* The step at which a command took effect. */
-static int stamp_journal(struct job *job, int64_t row, struct sl_error *err)
+int job_stamp_journal(struct job *job, int64_t row, uint64_t step, struct sl_error *err)
 {
-    return row ? book_run(job->book, err, "UPDATE journal SET step = ? WHERE id = ?", "ii", (int64_t)job->last.step,
-                          row)
-               : SL_OK;
+    return row ? book_run(job->book, err, "UPDATE journal SET step = ? WHERE id = ?", "ii", (int64_t)step, row) : SL_OK;
 }
 
-static int note_step(struct job *job, const char *kind, struct sl_error *err)
+int job_note_step(struct job *job, const char *kind, uint64_t step, struct sl_error *err)
 {
     char json[64];
-    snprintf(json, sizeof json, "{\"step\":%llu}", (unsigned long long)job->last.step);
-    return job_note_event(job, kind, json, err);
-}
-
-/* Checkpoints come ten times a second, their events once at most. */
-static int note_checkpoint(struct job *job, struct sl_error *err)
-{
-    uint64_t now = sl_now();
-    if (now < job->next_checkpoint_event)
-        return SL_OK;
-    job->next_checkpoint_event = now + UINT64_C(1000000000);
-    return note_step(job, "checkpoint", err);
-}
-
-static int show_points(struct job *job, enum sl_job state, struct sl_error *err)
-{
-    pthread_mutex_lock(&job->lock);
-    bool room = grow(&job->points, &job->points_capacity, job->n_points + job->n_pending);
-    if (room && job->n_pending) {
-        memcpy(job->points + job->n_points, job->pending, job->n_pending * sizeof *job->points);
-        job->n_points += job->n_pending;
-    }
-    job->state = state;
-    pthread_mutex_unlock(&job->lock);
-    job->n_pending = 0;
-    eventfd_write(job->wake_fd, 1);
-    return room ? SL_OK : sl_fail_memory(err, "the curves");
-}
-
-int job_commit(struct job *job, enum sl_job state, int flags, const struct job_note *note, struct sl_error *err)
-{
-    struct sl_buf saved = { 0 };
-    struct sl_error own = SL_ERROR_INIT;
-    int status = SL_OK;
-    if (!job->n_pending && !(flags & JOB_FORCE))
-        return SL_OK;
-    if (flags & JOB_CHECKPOINT)
-        status = job->class->save(job->learner, &saved, err);
-    if (!status)
-        status = book_begin(job->book, err);
-    if (status) {
-        sl_buf_release(&saved);
-        return status;
-    }
-    status = write_points(job, err ? err : &own);
-    if (!status && (flags & JOB_CHECKPOINT))
-        status = write_checkpoint(job, &saved, err);
-    if (!status && (flags & JOB_CHECKPOINT))
-        status = note_checkpoint(job, err);
-    if (!status)
-        status = book_run(job->book, err, "UPDATE run SET state = ?, step = max(step, ?) WHERE id = ?", "tii",
-                          record_state(state), (int64_t)job->last.step, job->run);
-    if (!status && note && note->kind)
-        status = note->json ? job_note_event(job, note->kind, note->json, err) : note_step(job, note->kind, err);
-    if (!status && note)
-        status = stamp_journal(job, note->journal, err);
-    status = end_noting(job, status, err);
-    sl_buf_release(&saved);
-    return status ? status : show_points(job, state, err);
+    snprintf(json, sizeof json, "{\"step\":%llu}", (unsigned long long)step);
+    return job_note_event(job, book_time(), kind, json, err);
 }
 
 int job_read_checkpoint(struct job *job, struct sl_buf *state, struct sl_error *err)
@@ -200,7 +81,8 @@ int job_note_stages(struct job *job, struct sl_error *err)
         const char *newline = memchr(text, '\n', (size_t)(end - text));
         size_t n = newline ? (size_t)(newline - text) : (size_t)(end - text);
         char *line = strndup(text, n);
-        const struct sl_stage_stats *s = &job->progress.stages[i];
+        size_t bound = sl_pipeline_bound(job->pipeline, i);
+        const struct sl_stage_stats *s = &job->progress.stages[bound < SL_MAX_STAGES ? bound : i];
         if (!line)
             return sl_fail_memory(err, "the stages' figures");
         status = book_run(job->book, err, "INSERT OR REPLACE INTO stage VALUES(?,?,?,?,?,?,?,?,?,?,?)", "iitiiiiiiid",
@@ -252,8 +134,8 @@ int job_note_prepared(struct job *job, struct sl_error *err)
     if (!status)
         status = job_note_digests(job, err);
     if (!status)
-        status = job_note_event(job, "prepared", json, err);
-    status = end_noting(job, status, err);
+        status = job_note_event(job, book_time(), "prepared", json, err);
+    status = job_end_noting(job, status, err);
     pthread_mutex_lock(&job->lock);
     job->prepared = !status;
     job->fingerprint = c->fingerprint;
@@ -298,12 +180,12 @@ int job_note_end(struct job *job, enum sl_job state, struct sl_error *err)
     if (!status && judged)
         status = note_result(job, err);
     if (!status && state == SL_JOB_DONE)
-        status = book_run(job->book, err, "DELETE FROM checkpoint WHERE run = ?", "i", job->run);
+        status = book_run(job->book, err, "DELETE FROM checkpoint WHERE run = ? AND epoch IS NULL", "i", job->run);
     if (!status && job->counts && job->counts->records)
         status = job_note_stages(job, err);
     if (!status)
-        status = note_step(job, record_state(kept), err);
+        status = job_note_step(job, record_state(kept), job->last.step, err);
     if (!status)
-        status = stamp_journal(job, job->stopping, err);
-    return end_noting(job, status, err);
+        status = job_stamp_journal(job, job->stopping, job->last.step, err);
+    return job_end_noting(job, status, err);
 }

@@ -34,6 +34,8 @@ struct change {
     long step;            /* -1 undo, 1 redo, 0 a new state */
     size_t touched;       /* the statement it is about; SIZE_MAX: none */
     bool gentle;          /* takes something away: what no longer fits then is shown as a problem, not refused */
+    bool starts;          /* `train …`: a training is to begin, so all must stand */
+    bool same;            /* … of the recipe as it is */
     struct sl_buf line;   /* for the journal: the same, so that it does not depend on the files around */
     const char *said;     /* for the reply; static */
 };
@@ -109,6 +111,22 @@ bool trained_ready(struct sl_session *session);
 
 struct debugger; /* debugger.h */
 
+/* Epochs of a run, as far as its events are read. */
+struct epochs {
+    struct sl_epoch *at;
+    size_t n, capacity;
+    int64_t run;
+    const struct sl_event *from; /* the events' array */
+    size_t read;
+};
+
+/* training_usage.c: as last looked at. */
+struct usage {
+    uint64_t at, spent; /* nanoseconds: when; processor time by then. at 0: never */
+    double share;
+    uint64_t memory;
+};
+
 struct said {
     char **lines;
     size_t n, capacity;
@@ -124,7 +142,7 @@ struct sl_session {
     struct sl_stage_view *views;
     size_t n_views;
     struct sl_browser *browser;
-    char *browsed; /* the source statement the browser reads */
+    char *browsed; /* the source statements the browser reads */
     int wake_fd;
     bool changed; /* the next poll has something to tell */
     struct said log;
@@ -143,7 +161,12 @@ struct sl_session {
     size_t n_points, points_capacity;
     bool start_once;          /* the training being started is to hold behind its first iteration */
     struct event_list events; /* of the current run */
-    uint64_t *guilty;         /* records of its non-finite loss */
+    struct epochs epochs;
+    struct usage usage;
+    bool inspecting;                  /* a look into the network is wanted */
+    struct sl_inspection *inspection; /* the last one taken, of run `inspected` */
+    int64_t inspected;
+    uint64_t *guilty; /* records of its non-finite loss */
     size_t n_guilty;
     struct sl_result *result;
     struct trained trained;
@@ -151,7 +174,6 @@ struct sl_session {
     bool fitted;               /* the pipeline shown holds what the last run learned */
     bool live_same;            /* the job under way has the recipe shown */
     uint64_t seen;             /* progress when last polled */
-    size_t taken;              /* points taken from the job */
     uint64_t scan_seen;
     int64_t folded; /* id of the last line of the journal that was read */
     int poll_fd;    /* readable when a poll would find something: wake_fd, requests, the clock of one that follows */
@@ -166,6 +188,8 @@ struct sl_session {
 int edit_read(struct sl_session *session, const struct sl_line *line, struct change *change, struct sl_error *err);
 /* edit_place.c: "3", "tfidf", "tfidf#2" → index. */
 int edit_find(const struct recipe *recipe, const char *name, size_t *place, struct sl_error *err);
+/* edit.c: where a statement typed as such goes. */
+size_t edit_append_place(const struct recipe *recipe, enum sl_stage_kind kind);
 /* edit_set.c: `set …` applied to recipe (statements replaced). */
 int edit_set(struct sl_session *session, struct recipe *recipe, const char *text, size_t *touched,
              struct sl_error *err);
@@ -185,6 +209,9 @@ void session_wake(void *ctx);
 void session_scan(struct sl_session *session);
 /* Canonical text, one statement a line; all: those that are off too, as comments. */
 void recipe_text(const struct recipe *recipe, bool all, struct sl_buf *out);
+/* The `read` statements that a pipeline of the recipe reads, one a line; owned by the caller. NULL: none, or no memory.
+ */
+char *recipe_sources(const struct recipe *recipe, const struct sl_pipeline *pipeline);
 
 /* journal.c */
 int journal_add(struct sl_session *session, const char *line, struct sl_error *err);
@@ -205,6 +232,9 @@ int session_run_line(struct sl_session *session, const char *line, struct sl_buf
 
 /* training.c: the commands, and what the job has done taken over */
 int training_start(struct sl_session *session, bool resume, bool force, struct sl_error *err);
+/* Could a training of this begin? */
+int training_fits(const struct binding *binding, struct sl_error *err);
+int training_refuse_two(const struct sl_session *session, struct sl_error *err);
 int training_pause(struct sl_session *session, struct sl_error *err);
 int training_resume(struct sl_session *session, bool force, struct sl_error *err);
 int training_stop(struct sl_session *session, struct sl_error *err);
@@ -213,6 +243,17 @@ int training_tune(struct sl_session *session, const char *changes, const char *l
 int training_once(struct sl_session *session, struct sl_error *err);
 /* training_events.c: find the guilty records in the events. */
 void training_blame(struct sl_session *session);
+/* The pipeline that the current run is of, or NULL: another recipe is shown. */
+struct sl_pipeline *training_pipeline(const struct sl_session *session);
+/* A number among the facts a network's training began with (steps, epochs, batches); NaN: none. */
+double training_fact(const struct sl_session *session, const char *name);
+/* training_epochs.c: what a state has of a network. */
+void training_network_state(struct sl_session *session, struct sl_train_state *out);
+/* training_usage.c */
+void training_usage(struct sl_session *session, struct sl_train_state *out);
+/* training_inspect.c: what the job looked at, taken over; and forgotten. */
+bool training_take_inspection(struct sl_session *session);
+void training_forget_inspection(struct sl_session *session);
 bool training_poll(struct sl_session *session);
 bool training_running(const struct sl_session *session);
 void training_close(struct sl_session *session);

@@ -39,9 +39,15 @@ static int apply_stages(struct predicting *p, struct hand *h, struct sl_chunk *c
     return SL_OK;
 }
 
+/* Figures of a record: a probability for each class, or the number predicted. */
+static uint32_t predict_outputs(const struct predicting *p)
+{
+    return p->trained.shape->regression ? 1 : p->trained.shape->n_classes;
+}
+
 static int run_model(struct predicting *p, struct hand *h, const struct sl_rows *rows, struct sl_error *err)
 {
-    size_t need = (size_t)rows->n * p->trained.shape->n_classes;
+    size_t need = (size_t)rows->n * predict_outputs(p);
     if (need > h->room) {
         double *more = realloc(h->probabilities, need * sizeof *more);
         if (!more)
@@ -52,28 +58,30 @@ static int run_model(struct predicting *p, struct hand *h, const struct sl_rows 
     return p->trained.learner->class->predict(p->trained.learner, rows, h->probabilities, err);
 }
 
-static bool is_complete(const struct sl_rows *rows, uint32_t i)
+static void put_features(const struct predicting *p, struct hand *h, const struct sl_rows *rows, uint32_t i)
 {
-    for (uint32_t k = rows->start[i]; k < rows->start[i + 1]; k++)
-        if (isnan(rows->value[k]))
-            return false;
-    return true;
-}
-
-static void put_features(const struct sl_rows *rows, uint32_t i, struct sl_buf *out)
-{
-    for (uint32_t k = rows->start[i]; k < rows->start[i + 1]; k++) {
-        if (k > rows->start[i])
-            sl_buf_putc(out, ' ');
-        sl_buf_printf(out, "%u:%.9g", rows->index[k], (double)rows->value[k]);
-    }
-    sl_buf_putc(out, ',');
+    const struct sl_matrix *layout = &p->trained.shape->train;
+    uint32_t n = sl_row_features(layout, rows, i, NULL, NULL);
+    uint32_t *index = sl_arena_array(&h->arena, (size_t)n + 1, sizeof *index);
+    float *value = sl_arena_array(&h->arena, (size_t)n + 1, sizeof *value);
+    h->text.failed |= !index || !value;
+    if (h->text.failed)
+        return;
+    sl_row_features(layout, rows, i, index, value);
+    for (uint32_t k = 0; k < n; k++)
+        sl_buf_printf(&h->text, "%s%u:%.9g", k ? " " : "", index[k], (double)value[k]);
+    sl_buf_putc(&h->text, ',');
 }
 
 static void put_label(const struct predicting *p, const double *probability, struct sl_buf *out)
 {
     const struct sl_dataset *shape = p->trained.shape;
     uint32_t best = 0;
+    if (shape->regression) {
+        sl_buf_number(out, probability[0]);
+        sl_buf_putc(out, ',');
+        return;
+    }
     for (uint32_t k = 1; k < shape->n_classes; k++)
         if (probability[k] > probability[best])
             best = k;
@@ -112,18 +120,18 @@ static void put_missing(const struct predicting *p, const struct hand *h, uint64
 
 static void put_lines(const struct predicting *p, struct hand *h, const struct sl_rows *rows)
 {
-    uint32_t classes = p->trained.shape->n_classes, i = 0;
+    uint32_t outputs = predict_outputs(p), i = 0;
     size_t reject = 0;
     for (uint32_t k = 0; k < h->block.records; k++) {
         uint64_t record = h->block.mark.record + k;
         sl_buf_printf(&h->text, "%llu,", (unsigned long long)record);
         if (i < rows->n && rows->record[i] == record) {
-            if (!is_complete(rows, i))
+            if (!sl_row_complete(&p->trained.shape->train, rows, i))
                 put_note(p, "a feature is missing (its column is empty or absent)", &h->text);
             else if (p->options->features)
-                put_features(rows, i, &h->text);
+                put_features(p, h, rows, i);
             else
-                put_label(p, h->probabilities + (size_t)i * classes, &h->text);
+                put_label(p, h->probabilities + (size_t)i * outputs, &h->text);
             i++;
         } else {
             put_missing(p, h, record, &reject);
@@ -140,7 +148,9 @@ void predict_header(const struct predicting *p, struct sl_buf *out)
         sl_buf_puts(out, "features,note\n");
         return;
     }
-    csv_put_text(out, sl_str(p->label && p->label->target ? p->label->target : "label"));
+    csv_put_text(out, sl_str(shape->regression              ? "prediction"
+                             : p->label && p->label->target ? p->label->target
+                                                            : "label"));
     for (uint32_t k = 0; k < shape->n_classes; k++) {
         struct sl_buf name = { 0 };
         sl_buf_printf(&name, "p_%s", shape->classes[k]);

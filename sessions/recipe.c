@@ -83,8 +83,11 @@ static int take_line(struct taking *t, const char *text, uint32_t number)
     status = edit_read(session, &line, &change, t->err);
     session->file_line = 0;
     if (status == SL_OK) {
-        status = session_take(session, &change, t->err);
+        bool starts = change.starts && t->commands;
+        status = change.same ? SL_OK : session_take(session, &change, t->err);
         change_release(&change);
+        if (!status && starts)
+            return run_command(t, "train", number);
     } else if (status == SL_EEND) {
         bool known = !line.words[0].key.n && command_find(line.words[0].value);
         if (known && !t->commands)

@@ -1,6 +1,7 @@
 /* records.c: what earlier runs left in the book, brought back: state, curves, figures, result, fitted stages. */
 #include "debugger.h"
 #include "live.h"
+#include "points.h"
 #include "replay.h"
 
 #include <stdlib.h>
@@ -69,20 +70,11 @@ int record_load_row(struct book *book, struct run_row *run, struct sl_error *err
 int record_load_points(struct sl_session *session, uint64_t after, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    int status = book_query(session->book, &query, err,
-                            "SELECT step, rows, loss, gradient_norm, train_accuracy, "
-                            "test_accuracy, test_loss, seconds"
-                            " FROM point WHERE run = ? AND step > ? ORDER BY step",
-                            "ii", session->run.id, (int64_t)after);
+    char sql[POINT_SQL];
+    point_select(session->book, "WHERE run = ? AND step > ? ORDER BY step", sql);
+    int status = book_query(session->book, &query, err, sql, "ii", session->run.id, (int64_t)after);
     while (!status && !(status = book_row(session->book, query, err))) {
-        struct sl_point point = { .step = (uint64_t)sqlite3_column_int64(query, 0),
-                                  .rows = (uint64_t)sqlite3_column_int64(query, 1),
-                                  .loss = book_real(query, 2),
-                                  .gradient_norm = book_real(query, 3),
-                                  .train_accuracy = book_real(query, 4),
-                                  .test_accuracy = book_real(query, 5),
-                                  .test_loss = book_real(query, 6),
-                                  .seconds = book_real(query, 7) };
+        struct sl_point point = point_read(query);
         status = points_add(session, &point, 1, err);
     }
     sqlite3_finalize(query);

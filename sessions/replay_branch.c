@@ -27,11 +27,24 @@ static int refuse(struct sl_error *err, const char *path)
     return sl_fix(err, "give another name, or none"), SL_ESTATE;
 }
 
+/* The file it comes from may be of an earlier format. */
+static bool has_table(const struct branch *b, const char *table)
+{
+    int since = strcmp(table, "digest") == 0 ? 2 : strcmp(table, "best") == 0 ? 3 : 1;
+    return b->from->version >= since;
+}
+
+static const char *added_columns(const struct branch *b, const char *table)
+{
+    bool grew = strcmp(table, "point") == 0 || strcmp(table, "checkpoint") == 0;
+    return grew && b->from->version < 3 ? ", NULL" : "";
+}
+
 /* What happened before the last training began, and outside of it. */
 static int copy_past(const struct branch *b, struct sl_error *err)
 {
-    static const char *const tables[] = { "run",   "source_column", "source", "stage", "event",
-                                          "point", "fitted",        "result", "digest" };
+    static const char *const tables[] = { "run",   "source_column", "source", "stage",  "event",
+                                          "point", "fitted",        "result", "digest", "best" };
     int status = book_run(b->book, err,
                           "UPDATE environment SET id = id + (SELECT coalesce(max(id), 0) FROM old.environment)", "");
     if (!status)
@@ -42,10 +55,10 @@ static int copy_past(const struct branch *b, struct sl_error *err)
             book_run(b->book, err, "INSERT INTO journal SELECT * FROM old.journal WHERE id <= ?", "i", b->stand->lines);
     for (size_t i = 0; i < sizeof tables / sizeof *tables && !status; i++) {
         char sql[160];
-        if (strcmp(tables[i], "digest") == 0 && b->from->version < BOOK_VERSION)
+        if (!has_table(b, tables[i]))
             continue;
-        snprintf(sql, sizeof sql, "INSERT INTO %s SELECT * FROM old.%s WHERE %s < ?", tables[i], tables[i],
-                 i == 0 ? "id" : "run");
+        snprintf(sql, sizeof sql, "INSERT INTO %s SELECT *%s FROM old.%s WHERE %s < ?", tables[i],
+                 added_columns(b, tables[i]), tables[i], i == 0 ? "id" : "run");
         status = book_run(b->book, err, sql, "i", b->run);
     }
     return status;
@@ -79,7 +92,10 @@ static int copy_row(const struct branch *b, struct sl_error *err)
 static int copy_table(const struct branch *b, const char *table, const char *where, int64_t value, struct sl_error *err)
 {
     char sql[200];
-    snprintf(sql, sizeof sql, "INSERT INTO %s SELECT * FROM old.%s WHERE run = ? AND %s", table, table, where);
+    if (!has_table(b, table))
+        return SL_OK;
+    snprintf(sql, sizeof sql, "INSERT INTO %s SELECT *%s FROM old.%s WHERE run = ? AND %s", table,
+             added_columns(b, table), table, where);
     return book_run(b->book, err, sql, "ii", b->run, value);
 }
 
@@ -102,8 +118,10 @@ static int copy_run(const struct branch *b, struct sl_error *err)
         status = copy_table(b, "fitted", "1 <= ?", b->over, err);
     if (!status)
         status = copy_table(b, "result", "1 <= ?", b->over, err);
-    if (!status && b->over && b->from->version >= BOOK_VERSION)
-        status = copy_table(b, "digest", "1 <= ?", 1, err);
+    if (!status)
+        status = copy_table(b, "best", "step <= ?", b->step, err);
+    if (!status)
+        status = copy_table(b, "digest", "1 <= ?", b->over, err);
     bool cut = b->stand->job == SL_JOB_PREPARING || b->stand->job == SL_JOB_TRAINING || b->stand->job == SL_JOB_PAUSED;
     if (status || !cut)
         return status;

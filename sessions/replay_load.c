@@ -1,6 +1,7 @@
 /* replay_load.c: a session's whole past read out of its file, once, in one read transaction.
  *
  * Rows that name a training there is none of are left out: a damaged file replays as far as it makes sense. */
+#include "points.h"
 #include "replay.h"
 
 #include <math.h>
@@ -209,10 +210,9 @@ static void judge_best(struct replay *replay, struct past_run *run)
 static int load_points(struct replay *replay, struct book *book, struct sl_error *err)
 {
     sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err,
-                            "SELECT run, step, rows, loss, gradient_norm, train_accuracy, test_accuracy, test_loss,"
-                            " seconds FROM point ORDER BY run, step",
-                            "");
+    char sql[POINT_SQL];
+    point_select(book, "ORDER BY run, step", sql);
+    int status = book_query(book, &query, err, sql, "");
     int64_t id = 0;
     uint32_t run = 0;
     while (!status && !(status = book_row(book, query, err))) {
@@ -228,14 +228,7 @@ static int load_points(struct replay *replay, struct book *book, struct sl_error
             replay_room(&replay->points, &replay->points_capacity, replay->n_points + 1, sizeof *replay->points, err);
         if (status)
             break;
-        replay->points[replay->n_points++] = (struct sl_point){ .step = (uint64_t)sqlite3_column_int64(query, 1),
-                                                                .rows = (uint64_t)sqlite3_column_int64(query, 2),
-                                                                .loss = book_real(query, 3),
-                                                                .gradient_norm = book_real(query, 4),
-                                                                .train_accuracy = book_real(query, 5),
-                                                                .test_accuracy = book_real(query, 6),
-                                                                .test_loss = book_real(query, 7),
-                                                                .seconds = book_real(query, 8) };
+        replay->points[replay->n_points++] = point_read(query);
         replay->runs[run - 1].n++;
     }
     status = replay_end_query(query, status);

@@ -31,7 +31,7 @@ static void put_head(const char *recipe, struct sl_buf *out)
         bool source = name == 4 && strncmp(recipe, "read", 4) == 0;
         struct sl_str first = { recipe, name };
         const struct sl_stage_class *class = sl_stage_find(first);
-        if (source) { /* the file's name without its folder */
+        if (source && !out->n) { /* the file's name without its folder */
             const char *word = recipe + 4 + strspn(recipe + 4, " ");
             size_t format = strcspn(word, " \n");
             const char *file = word + format + strspn(word + format, " ");

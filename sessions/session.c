@@ -94,6 +94,8 @@ void sl_session_close(struct sl_session *session)
     book_close(session->book);
     history_release(&session->history);
     run_row_release(&session->run);
+    training_forget_inspection(session);
+    free(session->epochs.at);
     figures_release(&session->figures);
     result_free(session->result);
     said_release(&session->log);

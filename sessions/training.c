@@ -18,16 +18,14 @@ static int not_now(struct sl_error *err, const char *what, const char *fix)
 
 /* --- checks before a start --- */
 
-static int check_whole(struct sl_session *session, struct sl_error *err)
+int training_fits(const struct binding *binding, struct sl_error *err)
 {
-    if (session->book->read_only)
-        return not_now(err, "the session was opened to look at only", "open it for writing");
-    if (session->binding.broken) {
+    if (binding->broken) {
         if (err)
-            *err = session->binding.problem;
-        return session->binding.problem.status;
+            *err = binding->problem;
+        return binding->problem.status;
     }
-    const struct sl_stage *learner = sl_pipeline_find(session->binding.shown, SL_LEARNER);
+    const struct sl_stage *learner = sl_pipeline_find(binding->shown, SL_LEARNER);
     if (!learner) {
         sl_fail(err, SL_ESCHEMA, "the recipe has no learner, so there is nothing to train");
         return sl_fix(err, "add one, for instance: logistic"), SL_ESCHEMA;
@@ -35,6 +33,18 @@ static int check_whole(struct sl_session *session, struct sl_error *err)
     if (!sl_learner_find(learner))
         return sl_fail(err, SL_ESTATE, "\"%s\" cannot be trained yet", learner->class->name);
     return SL_OK;
+}
+
+static int check_whole(struct sl_session *session, struct sl_error *err)
+{
+    if (session->book->read_only)
+        return not_now(err, "the session was opened to look at only", "open it for writing");
+    return training_fits(&session->binding, err);
+}
+
+int training_refuse_two(const struct sl_session *session, struct sl_error *err)
+{
+    return training_running(session) ? not_now(err, "a training is under way", "stop it first with: stop") : SL_OK;
 }
 
 /* Sizes are compared at once; the content when it has been read. */
@@ -182,6 +192,7 @@ static int make_job(struct sl_session *session, struct job **out, bool resume, b
     job->cache = session->cache;
     job->wake_fd = session->wake_fd;
     job->want_run = session->browser || session->debugger;
+    job->inspect = session->inspecting;
     job->resume = resume;
     job->expects = resume && session->run.has_fingerprint && !force;
     job->expected = session->run.fingerprint;
@@ -206,10 +217,10 @@ static int start_once(struct sl_session *session, struct job *job, struct sl_err
 
 int training_start(struct sl_session *session, bool resume, bool force, struct sl_error *err)
 {
-    if (training_running(session))
-        return not_now(err, "a training is under way", "stop it first with: stop");
     struct job *job = NULL;
-    int status = resume ? check_resume(session, force, err) : SL_OK;
+    int status = training_refuse_two(session, err);
+    if (!status && resume)
+        status = check_resume(session, force, err);
     if (!status)
         status = check_whole(session, err);
     if (!status)

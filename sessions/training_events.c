@@ -10,13 +10,33 @@ size_t sl_session_events(const struct sl_session *session, const struct sl_event
     return session->events.n;
 }
 
-/* The learner's stage of the run's own recipe: that of its job, or of the recipe shown when it is the same. */
+/* The pipeline of the run's own recipe: that of its job, or the one shown when it is the same. */
+struct sl_pipeline *training_pipeline(const struct sl_session *session)
+{
+    struct sl_pipeline *shown = session->binding.shown;
+    return session->job ? session->job->pipeline : shown && record_same_recipe(session) ? shown : NULL;
+}
+
+double training_fact(const struct sl_session *session, const char *name)
+{
+    for (size_t i = session->events.n; i-- > 0;) {
+        const struct sl_event *e = &session->events.at[i];
+        if (strcmp(e->kind, "training") == 0 || strcmp(e->kind, "resumed") == 0) {
+            double x = event_number(e->json, name);
+            if (!isnan(x))
+                return x;
+        }
+    }
+    return (double)NAN;
+}
+
 double sl_session_setting(const struct sl_session *session, const char *parameter, uint64_t step)
 {
-    struct sl_pipeline *pipeline = session->job ? session->job->pipeline : session->binding.shown;
-    const struct sl_stage *stage =
-        pipeline && (session->job || record_same_recipe(session)) ? sl_pipeline_find(pipeline, SL_LEARNER) : NULL;
-    return stage ? tuning_value(&session->events, stage, parameter, step) : (double)NAN;
+    struct sl_pipeline *pipeline = training_pipeline(session);
+    uint64_t last = session->n_points ? session->points[session->n_points - 1].step : 0;
+    double total = training_fact(session, "steps");
+    return pipeline ? tuning_value(&session->events, pipeline, parameter, step, last, total > 0 ? (uint64_t)total : 0)
+                    : (double)NAN;
 }
 
 /* The last event that says how the run fared. */

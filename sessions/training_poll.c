@@ -8,9 +8,8 @@
 static void take_points(struct sl_session *session, struct job *job, bool *changed)
 {
     pthread_mutex_lock(&job->lock);
-    if (job->n_points > session->taken &&
-        points_add(session, job->points + session->taken, job->n_points - session->taken, NULL) == SL_OK) {
-        session->taken = job->n_points;
+    if (job->n_points && points_add(session, job->points, job->n_points, NULL) == SL_OK) {
+        job->n_points = 0;
         *changed = true;
     }
     pthread_mutex_unlock(&job->lock);
@@ -22,6 +21,22 @@ static void take_events(struct sl_session *session, struct job *job, bool *chang
     if (job->events.n && event_list_move(&session->events, &job->events, NULL) == SL_OK)
         *changed = true;
     pthread_mutex_unlock(&job->lock);
+}
+
+/* Lines for the log, as they come. */
+static void take_notices(struct sl_session *session, struct job *job, bool *changed)
+{
+    pthread_mutex_lock(&job->lock);
+    struct sl_buf notices = job->notices;
+    job->notices = (struct sl_buf){ 0 };
+    pthread_mutex_unlock(&job->lock);
+    for (const char *line = notices.p; line && *line && !notices.failed;) {
+        size_t n = strcspn(line, "\n");
+        sl_session_say(session, "%.*s", (int)n, line);
+        line += n + (line[n] == '\n');
+        *changed = true;
+    }
+    sl_buf_release(&notices);
 }
 
 static void adopt_run(struct sl_session *session, struct job *job, bool *changed)
@@ -79,16 +94,10 @@ static void take_end(struct sl_session *session, struct job *job)
     }
     if (job->prepared)
         figures_from_progress(session, &job->progress, job->recipe.p);
-    for (const char *line = job->notices.p; line && *line && !job->notices.failed;) {
-        size_t n = strcspn(line, "\n");
-        sl_session_say(session, "%.*s", (int)n, line);
-        line += n + (line[n] == '\n');
-    }
     training_blame(session);
     flow_end(session, job);
     session->job = NULL;
     session->progress = NULL;
-    session->taken = 0;
     trained_release(&session->trained);
     job_free(job);
     record_load_fitted(session, NULL);
@@ -111,6 +120,8 @@ bool training_poll(struct sl_session *session)
     take_points(session, job, &changed);
     take_events(session, job, &changed);
     adopt_run(session, job, &changed);
+    changed = training_take_inspection(session) || changed;
+    take_notices(session, job, &changed);
     uint64_t seen = job->progress.records + job->progress.done;
     changed = changed || seen != session->seen;
     session->seen = seen;

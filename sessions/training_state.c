@@ -56,7 +56,8 @@ static struct train_facts facts_of(const struct sl_session *session)
     const struct sl_event *prepared = event_last(&session->events, "prepared");
     double seconds = prepared ? event_number(prepared->json, "seconds") : 0;
     facts.prepared = seconds > 0 ? seconds : 0;
-    facts.max_iter = sl_session_setting(session, "max_iter", UINT64_MAX);
+    double steps = training_fact(session, "steps");
+    facts.max_iter = steps > 0 ? steps : sl_session_setting(session, "max_iter", UINT64_MAX);
     facts.tol = sl_session_setting(session, "tol", UINT64_MAX);
     return facts;
 }
@@ -95,12 +96,8 @@ static void live_state(const struct sl_session *session, struct sl_train_state *
     out->wait_share = (double)(train_began - job->began) / (double)(now - job->began);
 }
 
-void sl_session_train_state(struct sl_session *session, struct sl_train_state *out)
+static void state_of(struct sl_session *session, struct sl_train_state *out)
 {
-    *out = (struct sl_train_state){ .job = session->run.state, .eta = (double)NAN, .error = SL_ERROR_INIT };
-    if (session->n_points)
-        out->step = session->points[session->n_points - 1].step;
-    out->learning_rate = session->run.id ? sl_session_setting(session, "learning_rate", UINT64_MAX) : (double)NAN;
     if (session->job && session->run.state != SL_JOB_PAUSED) {
         live_state(session, out);
         return;
@@ -118,4 +115,15 @@ void sl_session_train_state(struct sl_session *session, struct sl_train_state *o
                                                        : SL_PHASE_IDLE;
     if (session->run.state == SL_JOB_FAILED)
         out->error = session->run.error;
+}
+
+void sl_session_train_state(struct sl_session *session, struct sl_train_state *out)
+{
+    *out = (struct sl_train_state){ .job = session->run.state, .eta = (double)NAN, .error = SL_ERROR_INIT };
+    if (session->n_points)
+        out->step = session->points[session->n_points - 1].step;
+    out->learning_rate = session->run.id ? sl_session_setting(session, "learning_rate", UINT64_MAX) : (double)NAN;
+    state_of(session, out);
+    training_network_state(session, out);
+    training_usage(session, out);
 }

@@ -57,27 +57,38 @@ void tunings_release(struct tunings *tunings)
     *tunings = (struct tunings){ 0 };
 }
 
-static double in_stage(const struct sl_stage *stage, const char *parameter)
+double tuning_setting(struct sl_pipeline *pipeline, const char *parameter)
 {
-    const struct sl_learner_class *class = stage ? sl_learner_find(stage) : NULL;
-    const struct sl_param *row = class ? sl_param_find(stage->class->params, sl_str(parameter)) : NULL;
-    if (!row || !class->tunable || class->tunable(stage, parameter, NULL, NULL) != SL_OK)
-        return (double)NAN;
-    const char *at = (const char *)stage->params + row->offset;
-    if (row->kind == SL_PARAM_INT)
-        return (double)*(const int64_t *)(const void *)at;
-    return row->kind == SL_PARAM_REAL ? *(const double *)(const void *)at : (double)NAN;
+    const struct sl_stage_class *class = NULL;
+    const char *params = sl_learner_settings(pipeline, &class);
+    const struct sl_param *row = params && class ? sl_param_find(class->params, sl_str(parameter)) : NULL;
+    if (row && row->kind == SL_PARAM_INT)
+        return (double)*(const int64_t *)(const void *)(params + row->offset);
+    return row && row->kind == SL_PARAM_REAL ? *(const double *)(const void *)(params + row->offset) : (double)NAN;
 }
 
-double tuning_value(const struct event_list *events, const struct sl_stage *stage, const char *parameter, uint64_t step)
+/* May it change while it trains? Only such a parameter is followed. */
+static bool followed(const struct sl_stage *stage, const struct sl_learner_class *class, const char *parameter)
 {
-    double value = in_stage(stage, parameter);
-    for (size_t i = events->n; i-- > 0 && !isnan(value);) {
+    return class && class->tunable && class->tunable(stage, parameter, NULL, NULL) == SL_OK;
+}
+
+double tuning_value(const struct event_list *events, struct sl_pipeline *pipeline, const char *parameter, uint64_t step,
+                    uint64_t last, uint64_t total)
+{
+    const struct sl_stage *stage = sl_pipeline_find(pipeline, SL_LEARNER);
+    const struct sl_learner_class *class = sl_learner_find(stage);
+    if (!followed(stage, class, parameter))
+        return (double)NAN;
+    double value = tuning_setting(pipeline, parameter);
+    for (size_t i = events->n; i-- > 0;) {
         const struct sl_event *e = &events->at[i];
         struct sl_str name;
         if (strcmp(e->kind, "tuned") == 0 && e->step <= step && event_value(e->json, "parameter", &name) &&
-            sl_str_equal(name, sl_str(parameter)))
-            return event_number(e->json, "value");
+            sl_str_equal(name, sl_str(parameter))) {
+            value = event_number(e->json, "value");
+            break;
+        }
     }
-    return value;
+    return class->scheduled ? class->scheduled(pipeline, parameter, value, step < last ? step : last, total) : value;
 }

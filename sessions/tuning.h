@@ -24,9 +24,12 @@ int tunings_read(struct tunings *out, struct book *book, int64_t run, uint64_t f
 int tunings_apply(struct tunings *tunings, uint64_t step, struct sl_learner *learner, struct sl_error *err);
 void tunings_release(struct tunings *tunings);
 
-/* What a parameter of a learner stood at after `step` iterations: the stage's, or what it was tuned to; NaN: the stage
- * has no such number, or no use for it. */
-double tuning_value(const struct event_list *events, const struct sl_stage *stage, const char *parameter,
-                    uint64_t step);
+/* What a parameter of the pipeline's learner stood at after `step` iterations (UINT64_MAX: now): as given, or
+ * what it was tuned to, and where its schedule had brought it by then; the run has come to iteration `last` of `total`;
+ * NaN: there is no such number, or no use for it. */
+double tuning_value(const struct event_list *events, struct sl_pipeline *pipeline, const char *parameter, uint64_t step,
+                    uint64_t last, uint64_t total);
+/* A number among the learner's settings, as they are written; NaN: there is none of that name. */
+double tuning_setting(struct sl_pipeline *pipeline, const char *parameter);
 
 #endif

@@ -11,14 +11,16 @@ int verify_hash(struct verifying *v, struct sl_error *err)
     struct sl_pipeline_options options = { .base = v->run->base, .paths = v->paths };
     struct sl_pipeline *pipeline = NULL;
     struct sl_run *run = NULL;
-    size_t source = 0;
+    size_t source = 0, n = 0;
     while (source < v->n_statements && v->statements[source].class->kind != SL_SOURCE)
         source++;
+    while (source + n < v->n_statements && v->statements[source + n].class->kind == SL_SOURCE)
+        n++;
     if (source == v->n_statements)
         return sl_fail(err, SL_EFORMAT, "the recipe reads nothing");
     int status = sl_digests_new(&v->now, err);
     if (!status)
-        status = sl_pipeline_new(&pipeline, &v->statements[source], 1, &options, err);
+        status = sl_pipeline_new(&pipeline, &v->statements[source], n, &options, err);
     const struct sl_run_options how = {
         .pool = v->pool, .memory = v->options->memory, .progress = v->options->progress, .anew = true, .digests = v->now
     };

@@ -33,15 +33,18 @@ static int compare_two(struct verifying *v, const char *kind, const char *what, 
     return status;
 }
 
-static const char *statement(const struct verifying *v, uint64_t position)
+const char *verify_statement(const struct verifying *v, uint64_t position)
 {
-    return position >= 1 && position <= v->n_statements ? v->statements[position - 1].text : "";
+    for (size_t k = 0; v->pipeline && k < v->n_statements; k++)
+        if (sl_pipeline_bound(v->pipeline, k) + 1 == position)
+            return v->statements[k].text;
+    return "";
 }
 
 static int compare_stages(struct verifying *v, struct sl_error *err)
 {
     uint64_t same = 0, n = 0, unknown = 0, first = 0;
-    for (uint64_t i = 1; i <= v->n_statements && i <= SL_MAX_STAGES; i++) {
+    for (uint64_t i = 1; i <= SL_MAX_STAGES; i++) {
         const struct kept_digest *then = kept_find(v, "stage", i);
         unknown += !then && v->now->known[i - 1];
         if (!then || !v->now->known[i - 1])
@@ -57,7 +60,8 @@ static int compare_stages(struct verifying *v, struct sl_error *err)
     struct sl_verify_row *row = verify_row(v, "stages", same, n, err);
     int status = row ? SL_OK : SL_ENOMEM;
     if (!status && first)
-        status = verify_first(row, err, "stage %llu, \"%.120s\"", (unsigned long long)first, statement(v, first));
+        status =
+            verify_first(row, err, "stage %llu, \"%.120s\"", (unsigned long long)first, verify_statement(v, first));
     if (!status && first)
         status = verify_hashes(row, kept_find(v, "stage", first)->hash, v->now->stage[first - 1], err);
     if (!status && unknown)

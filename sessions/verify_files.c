@@ -7,14 +7,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static const struct sl_names *source_of(const struct verifying *v)
-{
-    for (size_t i = 0; i < v->n_statements; i++)
-        if (v->statements[i].class->kind == SL_SOURCE)
-            return source_files(&v->statements[i]);
-    return NULL;
-}
-
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -54,10 +46,33 @@ static int read_sizes(struct verifying *v, struct data_file *file)
     return SL_OK;
 }
 
+/* Files that a statement reads. */
+static const struct sl_names *names_of(const struct sl_statement *statement)
+{
+    static const struct sl_names none;
+    const struct sl_names *names = statement->class->kind == SL_SOURCE ? source_files(statement) : NULL;
+    return names ? names : &none;
+}
+
+static int add_file(struct verifying *v, char *name, size_t given, struct sl_error *err)
+{
+    struct data_file *file = &v->files[v->n_files];
+    file->name = name;
+    file->then = path_join(v->run->base, name);
+    file->now = file->then ? place_of(v, file, v->n_files, given) : NULL;
+    if (!file->now) {
+        free(file->then);
+        return sl_fail_memory(err, "verifying");
+    }
+    v->paths[v->n_files++] = file->now;
+    return read_sizes(v, file);
+}
+
 int verify_files(struct verifying *v, struct sl_error *err)
 {
-    const struct sl_names *names = source_of(v);
-    size_t given = 0, n = names ? names->n : 0;
+    size_t given = 0, n = 0;
+    for (size_t i = 0; i < v->n_statements; i++)
+        n += names_of(&v->statements[i])->n;
     while (v->options->paths && v->options->paths[given])
         given++;
     if (given && given != n && !(given == 1 && is_folder(v->options->paths[0]))) {
@@ -69,19 +84,13 @@ int verify_files(struct verifying *v, struct sl_error *err)
     v->paths = calloc(n + 1, sizeof *v->paths);
     if (!v->files || !v->paths)
         return sl_fail_memory(err, "verifying");
-    for (; v->n_files < n; v->n_files++) {
-        struct data_file *file = &v->files[v->n_files];
-        file->name = names->name[v->n_files];
-        file->then = path_join(v->run->base, file->name);
-        file->now = file->then ? place_of(v, file, v->n_files, given) : NULL;
-        if (!file->now) {
-            free(file->then);
-            return sl_fail_memory(err, "verifying");
-        }
-        v->paths[v->n_files] = file->now;
-        read_sizes(v, file);
+    int status = SL_OK;
+    for (size_t i = 0; i < v->n_statements && !status; i++) {
+        const struct sl_names *names = names_of(&v->statements[i]);
+        for (size_t k = 0; k < names->n && !status; k++)
+            status = add_file(v, names->name[k], given, err);
     }
-    return SL_OK;
+    return status;
 }
 
 bool verify_files_there(const struct verifying *v)

@@ -104,6 +104,8 @@ uint64_t parting_alike(const struct verifying *v, size_t i);
 int verify_fingerprint(struct verifying *v, bool alone, struct sl_error *err);
 int verify_data(struct verifying *v, struct sl_error *err);
 int verify_hash(struct verifying *v, struct sl_error *err);
+/* verify_digests.c: text of the statement that stage `position` (from 1) is; empty when none says it. */
+const char *verify_statement(const struct verifying *v, uint64_t position);
 int verify_columns(struct verifying *v, struct sl_error *err);
 
 /* verify_recipe.c: is the recipe the one that was journaled and run? */

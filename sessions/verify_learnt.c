@@ -29,8 +29,7 @@ static int models(struct verifying *v, struct sl_error *err)
         return SL_ENOMEM;
     if (first == SL_MAX_STAGES)
         return SL_OK;
-    status = verify_first(row, err, "stage %zu, \"%.120s\"", first + 1,
-                          first < v->n_statements ? v->statements[first].text : "");
+    status = verify_first(row, err, "stage %zu, \"%.120s\"", first + 1, verify_statement(v, first + 1));
     return status ? status : verify_hashes(row, then[first], now[first], err);
 }
 

@@ -147,8 +147,9 @@ uint64_t parting_alike(const struct verifying *v, size_t i)
 
 void parting_tell(const struct verifying *v, const struct parting *p, struct sl_buf *out)
 {
-    uint32_t file = p->origin.file < v->n_files ? p->origin.file : 0;
-    const char *path = v->n_files ? v->files[p->ended ? v->n_files - 1 : file].now : "the input";
+    const struct sl_reader *reader = sl_pipeline_reader(v->pipeline);
+    uint32_t file = p->origin.file < reader->n_paths ? p->origin.file : 0;
+    const char *path = p->ended && v->n_files ? v->files[v->n_files - 1].now : reader->paths[file];
     sl_buf_printf(out, "\"%s\" ", path);
     if (p->ended)
         sl_buf_printf(out, "ends early: there is no record %llu", (unsigned long long)p->record);

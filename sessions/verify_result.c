@@ -5,21 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIELDS = 5 };
-static const char *const field_names[FIELDS] = { "loss", "gradient_norm", "train_accuracy", "test_accuracy",
-                                                 "test_loss" };
+enum { RATE = 5, FIELDS };
+static const char *const field_names[FIELDS] = { "loss",          "gradient_norm", "train_accuracy",
+                                                 "test_accuracy", "test_loss",     "learning_rate" };
 
 static double field(const struct sl_point *p, int i)
 {
-    const double values[FIELDS] = { p->loss, p->gradient_norm, p->train_accuracy, p->test_accuracy, p->test_loss };
+    const double values[FIELDS] = { p->loss,          p->gradient_norm, p->train_accuracy,
+                                    p->test_accuracy, p->test_loss,     p->learning_rate };
     return values[i];
 }
 
-/* The field that differs first, FIELDS: rows or step; -1: none does. */
+/* The field that differs first, FIELDS: rows or step; -1: none does. `a` may be of a file that knew no learning rate.
+ */
 static int differing(const struct sl_point *a, const struct sl_point *b)
 {
     for (int i = 0; i < FIELDS; i++)
-        if (!verify_same(field(a, i), field(b, i)))
+        if (!verify_same(field(a, i), field(b, i)) && !(i == RATE && isnan(field(a, i))))
             return i;
     return a->step != b->step || a->rows != b->rows ? FIELDS : -1;
 }

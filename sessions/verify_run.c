@@ -2,6 +2,7 @@
  *
  * The same code as when it was trained (job.c) does the work; nothing is recorded, no cache is asked. Pauses change no
  * number; a stop ends it where it ended then. */
+#include "points.h"
 #include "verify_inner.h"
 
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static int step(struct verifying *v, struct sl_error *err)
     int status = tunings_apply(&v->tuned, step_of(v->points, v->n_points), v->model, err);
     if (status)
         return status;
-    status = v->model->class->step(v->model, &point, &own);
+    status = point_step(v->model, &point, &own);
     v->converged = status == SL_EEND;
     v->failed = status == SL_EDATA;
     if (v->converged || v->failed)

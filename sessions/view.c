@@ -24,7 +24,7 @@ void session_views(struct sl_session *session)
     const struct recipe *now = history_now(&session->history);
     struct sl_pipeline *pipeline = session->binding.shown;
     struct sl_stage_view *views = calloc(now->n + 1, sizeof *views);
-    size_t bound = 0, bound_n = pipeline ? sl_pipeline_stages(pipeline) : 0;
+    size_t on = 0;    /* statements so far that are not off */
     bool same = true; /* as the counted run, up to here */
     if (!views)
         return;
@@ -35,15 +35,16 @@ void session_views(struct sl_session *session)
         };
         if (s->off)
             continue;
-        if (bound < bound_n) {
+        size_t bound = pipeline ? sl_pipeline_bound(pipeline, on) : SIZE_MAX;
+        if (bound != SIZE_MAX) {
             const struct sl_stage *stage = sl_pipeline_stage(pipeline, bound);
             views[i].bound = (int)bound;
             views[i].fitted = stage->model != NULL || (s->class->kind == SL_LEARNER && session->fitted);
         }
-        same = same && bound < session->figures.n && strcmp(session->figures.at[bound].text, s->text) == 0;
+        same = same && on < session->figures.n && strcmp(session->figures.at[on].text, s->text) == 0;
         if (same)
-            count(&views[i], &session->figures.at[bound]);
-        bound++;
+            count(&views[i], &session->figures.at[on]);
+        on++;
     }
     session->live_same = session->job && record_same_recipe(session);
     free(session->views);
@@ -114,9 +115,8 @@ const struct sl_schema *sl_session_schema(const struct sl_session *session, size
         return NULL;
     for (size_t k = 0; k < i; k++)
         before += !session->views[k].off;
-    if (before < 1 || before > sl_pipeline_stages(pipeline))
-        return NULL;
-    return &sl_pipeline_stage(pipeline, before - 1)->out;
+    size_t last = before ? sl_pipeline_bound(pipeline, before - 1) : SIZE_MAX;
+    return last == SIZE_MAX ? NULL : &sl_pipeline_stage(pipeline, last)->out;
 }
 
 struct sl_pipeline *sl_session_pipeline(struct sl_session *session)
@@ -166,6 +166,18 @@ void session_scan(struct sl_session *session)
     sl_browser_state(session->browser, &state);
     if (!state.complete && !state.running)
         start_scan(session);
+}
+
+char *recipe_sources(const struct recipe *recipe, const struct sl_pipeline *pipeline)
+{
+    struct sl_buf text = { 0 };
+    size_t left = pipeline ? sl_pipeline_sources(pipeline) : 0;
+    for (size_t i = 0; i < recipe->n && left; i++)
+        if (recipe->at[i].class->kind == SL_SOURCE && !recipe->at[i].off && left--)
+            sl_buf_printf(&text, "%s%s", text.n ? "\n" : "", recipe->at[i].text);
+    if (text.failed)
+        sl_buf_release(&text);
+    return text.p;
 }
 
 void recipe_text(const struct recipe *recipe, bool all, struct sl_buf *out)

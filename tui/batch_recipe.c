@@ -209,6 +209,23 @@ int recipe_file_parse(struct recipe_file *file, size_t i, struct sl_statement *s
     return status;
 }
 
+/* `train` is a command: alone only that, with parameters the recipe's statement first, the last one of them. */
+static void add_statement(struct recipe_file *file, size_t i, const struct sl_statement *statement)
+{
+    struct sl_line line = { 0 };
+    size_t at = file->n_statements;
+    bool trains = statement->class->kind == SL_TRAINER;
+    file->lines[i].stage = !trains;
+    if (trains && (sl_line_split(file->lines[i].text, &file->arena, &line, NULL) != SL_OK || line.n < 2)) {
+        return;
+    }
+    for (size_t k = 0; trains && k < file->n_statements; k++) {
+        at = file->statements[k].class->kind == SL_TRAINER ? k : at;
+    }
+    file->statements[at] = *statement;
+    file->n_statements += at == file->n_statements;
+}
+
 size_t recipe_file_check(struct recipe_file *file, void (*report)(void *ctx, const struct sl_error *err), void *ctx)
 {
     size_t errors = 0;
@@ -228,8 +245,7 @@ size_t recipe_file_check(struct recipe_file *file, void (*report)(void *ctx, con
             report(ctx, &err);
             errors++;
         } else if (statement.class) {
-            file->lines[i].stage = true;
-            file->statements[file->n_statements++] = statement;
+            add_statement(file, i, &statement);
         }
     }
     return errors;

@@ -174,7 +174,8 @@ int chart_smooth(struct chart *chart, int smoothing, struct sl_error *err)
 {
     smoothing = smoothing < 0 ? 0 : smoothing >= CHART_SMOOTHINGS ? CHART_SMOOTHINGS - 1 : smoothing;
     for (size_t i = 0; i < chart->n_lines; i++) {
-        int status = chart_data_smooth(chart->data, chart->line[i], smoothing, err);
+        bool even = chart->data->curve[chart->line[i]].even;
+        int status = chart_data_smooth(chart->data, chart->line[i], even ? 0 : smoothing, err);
         if (status != SL_OK)
             return status;
     }

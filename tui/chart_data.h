@@ -16,6 +16,7 @@ struct curve {
     const char *name; /* borrowed; in the legend */
     bool gaps;        /* NaN means "not measured", not "not a number" */
     bool rising;      /* higher is better */
+    bool even;        /* never smoothed: measured seldom, or a setting */
     double *value;    /* data->n; owned */
     struct pyramid extents;
     int smoothing;  /* 0 none … CHART_SMOOTHINGS - 1 */

@@ -74,7 +74,7 @@ static void stage_usage(const struct sl_stage_class *class, struct sl_buf *out)
 void man_stages(struct sl_buf *out)
 {
     man_section(out, "STAGES");
-    for (int kind = SL_SOURCE; kind <= SL_LEARNER; kind++) {
+    for (int kind = SL_SOURCE; kind <= SL_TRAINER; kind++) {
         for (size_t i = 0; sl_stage_registry[i]; i++) {
             const struct sl_stage_class *class = sl_stage_registry[i];
             if ((int)class->kind != kind) {
@@ -115,8 +115,8 @@ void man_session_commands(struct sl_buf *out)
 const char *manpage_kind(enum sl_stage_kind kind)
 {
     static const char *const names[] = {
-        [SL_SOURCE] = "Readers", [SL_RECORD] = "Cleaning",  [SL_TARGET] = "Target",
-        [SL_SPLIT] = "Split",    [SL_ENCODER] = "Encoders", [SL_LEARNER] = "Learners"
+        [SL_SOURCE] = "Readers",   [SL_RECORD] = "Cleaning", [SL_TARGET] = "Target",    [SL_SPLIT] = "Split",
+        [SL_ENCODER] = "Encoders", [SL_BATCH] = "Batches",   [SL_LEARNER] = "Learners", [SL_TRAINER] = "Training"
     };
     return names[kind];
 }

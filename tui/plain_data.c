@@ -33,7 +33,7 @@ static void put_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, 
         sl_buf_puts(out, "(missing)");
         return;
     }
-    sl_cell_format(chunk, column, row, &text);
+    sl_cell_brief(chunk, column, row, &text);
     size_t shown = 0;
     for (size_t i = 0; i < text.n && shown < CELL_SHOWN; shown++) {
         size_t length;

@@ -84,7 +84,8 @@ static int scan_records(struct runner *r, struct sl_error *err)
 
 int runner_count(struct runner *r, struct sl_error *err)
 {
-    if (sl_pipeline_stages(sl_session_pipeline(r->session)) == 1) {
+    struct sl_pipeline *pipeline = sl_session_pipeline(r->session);
+    if (sl_pipeline_stages(pipeline) == sl_pipeline_sources(pipeline)) {
         return scan_records(r, err);
     }
     struct counting *c = calloc(1, sizeof *c);
@@ -189,8 +190,8 @@ static void counts_of_export(struct runner *r)
     for (size_t i = 0; i < sl_session_stages(r->session); i++) {
         const struct sl_stage_view *stage = sl_session_stage(r->session, i);
         if (stage->counted && stage->class->kind == SL_SOURCE) {
-            r->counts.records = stage->in;
-            r->counts.quarantined = stage->in - stage->out;
+            r->counts.records += stage->in;
+            r->counts.quarantined += stage->in - stage->out;
         } else if (stage->counted) {
             r->counts.dropped += stage->dropped;
         }

@@ -12,7 +12,7 @@ static void list(bool colour, struct sl_buf *out)
         int n = (int)strlen(sl_stage_registry[i]->name);
         width = n > width ? n : width;
     }
-    for (int kind = SL_SOURCE; kind <= SL_LEARNER; kind++) {
+    for (int kind = SL_SOURCE; kind <= SL_TRAINER; kind++) {
         for (size_t i = 0; sl_stage_registry[i]; i++) {
             const struct sl_stage_class *class = sl_stage_registry[i];
             if ((int)class->kind != kind) {

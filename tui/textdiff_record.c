@@ -25,7 +25,7 @@ struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t 
         return c->text[row];
     }
     struct sl_buf text = { 0 };
-    sl_cell_format(chunk, column, row, &text);
+    sl_cell_brief(chunk, column, row, &text);
     char *copy = text.n && !text.failed ? sl_arena_strndup(arena, text.p, text.n) : NULL;
     struct sl_str out = { copy, copy ? text.n : 0 };
     *missing = !copy;

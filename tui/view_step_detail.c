@@ -48,7 +48,7 @@ static const char *file_name(const char *path)
 
 static const char *role_name(int role)
 {
-    return role == SL_TRAIN ? "train" : role == SL_TEST ? "test" : "";
+    return role == SL_TRAIN ? "train" : role == SL_TEST ? "test" : role == SL_VALIDATION ? "validation" : "";
 }
 
 /* "3 of 25: changed by strip_html" */

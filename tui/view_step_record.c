@@ -21,8 +21,10 @@ static size_t nonzeros(const struct sl_chunk *chunk, size_t column, size_t width
     if (chunk->schema->fields[column].type == SL_SPARSE) {
         return (size_t)(c->sparse.start[1] - c->sparse.start[0]);
     }
+    const struct sl_field *field = &chunk->schema->fields[column];
     for (size_t i = 0; i < width; i++) {
-        n += c->vector[i] > 0 || c->vector[i] < 0;
+        float x = field->bytes ? (float)c->bytes[i] * field->scale + field->offset : c->vector[i];
+        n += x > 0 || x < 0;
     }
     return n;
 }
@@ -34,10 +36,15 @@ static struct sl_str value_text(struct step_lines *lines, const struct sl_chunk 
     *style = STYLE_NORMAL;
     const struct sl_field *field = &chunk->schema->fields[column];
     if (encoded(field->type) && sl_valid(&chunk->columns[column], 0)) {
-        char n[32], of[32], text[80];
-        snprintf(text, sizeof text, "%s of %s features are not 0",
+        char n[32], of[32], text[160];
+        struct sl_buf brief = { 0 };
+        if (field->height) {
+            sl_cell_brief(chunk, column, 0, &brief);
+        }
+        snprintf(text, sizeof text, "%.60s%s%s of %s %s are not 0", brief.n ? brief.p : "", brief.n ? ", " : "",
                  human_count(nonzeros(chunk, column, field->width), n, sizeof n),
-                 human_count(field->width, of, sizeof of));
+                 human_count(field->width, of, sizeof of), field->height ? "values" : "features");
+        sl_buf_release(&brief);
         const char *kept = step_lines_keep(lines, sl_str(text));
         return sl_str(kept ? kept : "");
     }

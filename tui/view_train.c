@@ -8,7 +8,18 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { CURVE_LOSS, CURVE_TEST_LOSS, CURVE_ACCURACY, CURVE_TEST_ACCURACY, CURVE_GRADIENT, CURVE_SPEED, CURVES };
+enum { NETWORK_SMOOTHING = 5 };
+
+enum {
+    CURVE_LOSS,
+    CURVE_TEST_LOSS,
+    CURVE_ACCURACY,
+    CURVE_TEST_ACCURACY,
+    CURVE_GRADIENT,
+    CURVE_SPEED,
+    CURVE_RATE,
+    CURVES
+};
 
 static double now(void)
 {
@@ -77,7 +88,10 @@ static int take_point(struct train_view *view, const struct sl_point *points, si
     const struct sl_point *p = &points[i];
     uint64_t rows = p->rows - (i ? points[i - 1].rows : 0), pass = points[0].rows;
     double seconds = p->seconds - (i ? points[i - 1].seconds : 0);
-    double x[CHART_AXES] = { (double)p->step, pass ? (double)p->rows / (double)pass : (double)p->step, p->seconds };
+    double epoch = view->batches ? (double)p->step / (double)view->batches
+                   : pass        ? (double)p->rows / (double)pass
+                                 : (double)p->step;
+    double x[CHART_AXES] = { (double)p->step, epoch, p->seconds };
     double values[CURVES] = {
         [CURVE_LOSS] = p->loss,
         [CURVE_TEST_LOSS] = p->test_loss,
@@ -85,8 +99,26 @@ static int take_point(struct train_view *view, const struct sl_point *points, si
         [CURVE_TEST_ACCURACY] = p->test_accuracy,
         [CURVE_GRADIENT] = p->gradient_norm,
         [CURVE_SPEED] = seconds > 0 ? (double)rows / seconds : NAN,
+        [CURVE_RATE] = p->learning_rate,
     };
     return chart_data_add(&view->data, x, values, err);
+}
+
+/* A point of a network is a batch, which jumps about: smoothed from the start. What is measured once an epoch is not.
+ */
+static void be_network(struct app *app, struct train_view *view, const struct sl_train_state *train)
+{
+    bool network = train->epochs > 0;
+    view->batches = network ? train->batches : 0;
+    if (network == view->network)
+        return;
+    struct sl_error err = SL_ERROR_INIT;
+    view->network = network;
+    view->data.curve[CURVE_TEST_LOSS].even = view->data.curve[CURVE_TEST_ACCURACY].even = network;
+    view->data.curve[CURVE_RATE].even = true;
+    for (int i = 0; i < TRAIN_CHARTS; i++)
+        if (chart_smooth(&view->chart[i], network && i != TRAIN_RATE ? NETWORK_SMOOTHING : 0, &err) != SL_OK)
+            app_message(app, STYLE_ERROR, "%s", err.what);
 }
 
 static void changed(struct app *app, void *state)
@@ -102,6 +134,7 @@ static void changed(struct app *app, void *state)
         n = sl_session_points(session, &points);
     }
     train_watch(view, &train);
+    be_network(app, view, &train);
     if (!goes_on(view, points, n)) {
         chart_data_clear(&view->data);
         view->marked = 0;
@@ -146,10 +179,12 @@ static int open_train(struct app *app, void **state, struct sl_error *err)
     chart_data_curve(&view->data, "test", true, true);
     chart_data_curve(&view->data, "gradient norm", false, false);
     chart_data_curve(&view->data, "rows/s", true, true);
+    chart_data_curve(&view->data, "learning rate", true, false);
     add_chart(view, TRAIN_LOSS, "loss", CURVE_LOSS, CURVE_TEST_LOSS);
     add_chart(view, TRAIN_ACCURACY, "accuracy", CURVE_ACCURACY, CURVE_TEST_ACCURACY);
     add_chart(view, TRAIN_GRADIENT, "gradient norm", CURVE_GRADIENT, CURVE_GRADIENT);
     add_chart(view, TRAIN_SPEED, "rows/s", CURVE_SPEED, CURVE_SPEED);
+    add_chart(view, TRAIN_RATE, "learning rate", CURVE_RATE, CURVE_RATE);
     view->chart[TRAIN_GRADIENT].log_y = true;
     forget_times(view);
     *state = view;
@@ -157,9 +192,22 @@ static int open_train(struct app *app, void **state, struct sl_error *err)
     return SL_OK;
 }
 
+static const struct inner_keys *inner(size_t i)
+{
+    return i == 0 ? &train_inside_keys : NULL;
+}
+
+static const struct inner_keys *inside(void *state)
+{
+    const struct train_view *view = state;
+    return view->inside.open ? &train_inside_keys : NULL;
+}
+
 const struct view view_train = {
     .name = "Train",
     .keys = train_keys,
+    .inner = inner,
+    .inside = inside,
     .open = open_train,
     .close = close_train,
     .draw = train_draw,

@@ -4,8 +4,10 @@
 
 #include "chart.h"
 #include "view.h"
+#include "view_train_inside.h"
 
-enum train_chart { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_SPEED, TRAIN_CHARTS };
+/* The first four always; the learning rate of a network where there is room. */
+enum train_chart { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_SPEED, TRAIN_RATE, TRAIN_CHARTS };
 
 #define TRAIN_RESULT TRAIN_CHARTS /* the focus may also be on the figures */
 
@@ -32,6 +34,9 @@ struct train_view {
     bool cell_moved; /* scroll to where it is */
     /* How long each phase of preparing took, as far as this view saw it. */
     double spent[SL_PHASE_DONE + 1];
+    struct train_inside inside; /* a network */
+    bool network;
+    uint64_t batches; /* of an epoch; 0: not known */
     enum sl_phase phase;
     double since;
     enum sl_job job;
@@ -46,6 +51,8 @@ struct page {
 /* view_train_state.c: rows used from row y on. */
 int train_draw_status(struct area area, int y, const struct sl_train_state *state);
 int train_draw_figures(struct area area, int y, const struct sl_train_state *state, const struct sl_point *point);
+/* Epoch, batch, and what the machine does: of networks. */
+int train_draw_machine(struct area area, int y, const struct sl_train_state *state, const struct sl_epoch *epoch);
 int train_draw_problem(struct area area, int y, const struct sl_error *error);
 /* Busy time of each stage over all workers, in the last or the present run; nothing before there is one. */
 int train_draw_stages(struct area area, int y, struct sl_session *session);

@@ -10,6 +10,7 @@
 
 #define SIDE_COLUMNS 118 /* inside the margins of 120 */
 #define GRID_ROWS    26  /* from here on two rows of charts */
+#define NETWORK_ROWS 36  /* from here on three, of a network */
 #define LEAST_CHART  8
 
 /* Rows of same-styled cells go out as one text. */
@@ -48,8 +49,10 @@ static void draw_chart(struct train_view *view, int which, struct area area)
 static void draw_charts(struct train_view *view, struct area area)
 {
     int across = area.w >= 60 ? 2 : 1, down = area.h >= GRID_ROWS || (across == 1 && area.h >= 14) ? 2 : 1;
+    down += view->network && area.h >= NETWORK_ROWS;
     int h = area.h / down, w = (area.w - 2 * (across - 1)) / across;
-    view->shown = across * down;
+    int most = view->network ? TRAIN_CHARTS : TRAIN_RATE;
+    view->shown = across * down < most ? across * down : most;
     if (view->focus >= view->shown && view->focus != TRAIN_RESULT)
         view->focus = 0;
     if (across * down == 1 && view->focus == TRAIN_RESULT) {
@@ -162,6 +165,11 @@ static void draw_all(struct train_view *view, struct sl_session *session, const 
     if (state->job == SL_JOB_FAILED)
         y += train_draw_problem(area, y, &state->error);
     y += train_draw_figures(area, y, state, point);
+    if (view->network && area.h >= 16) {
+        const struct sl_epoch *epochs;
+        size_t n = sl_session_epochs(session, &epochs);
+        y += train_draw_machine(area, y, state, n ? &epochs[n - 1] : NULL);
+    }
     bool side = area.w >= SIDE_COLUMNS;
     view->result_shown = result != NULL;
     if (!side && state->job == SL_JOB_PREPARING)
@@ -189,6 +197,15 @@ static void draw_all(struct train_view *view, struct sl_session *session, const 
     }
 }
 
+/* What runs, over what the network looks like. */
+static void draw_inside(struct app *app, struct train_view *view, const struct sl_train_state *state,
+                        const struct sl_point *point, struct area area)
+{
+    int y = train_draw_status(area, 0, state);
+    y += train_draw_figures(area, y, state, point);
+    train_inside_draw(app, &view->inside, (struct area){ area.y + y, area.x, area.h - y, area.w });
+}
+
 void train_draw(struct app *app, void *view_state, struct area area)
 {
     struct train_view *view = view_state;
@@ -208,6 +225,8 @@ void train_draw(struct app *app, void *view_state, struct area area)
         draw_plain(inner, &state, n ? &points[n - 1] : NULL);
     else if (state.job == SL_JOB_NONE && n == 0)
         train_draw_empty(inner, session);
+    else if (view->inside.open && session)
+        draw_inside(app, view, &state, n ? &points[n - 1] : NULL, inner);
     else
         draw_all(view, session, &state, n ? &points[n - 1] : NULL, inner);
 }

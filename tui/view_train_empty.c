@@ -24,7 +24,11 @@ static const char *stage_of(struct sl_session *session, enum sl_stage_kind kind)
         if (stage->class && stage->class->kind == kind && !stage->off)
             return stage->text;
     }
-    return NULL;
+    struct sl_pipeline *pipeline = sl_session_pipeline(session);
+    const struct sl_stage *implicit = pipeline ? sl_pipeline_find(pipeline, kind) : NULL;
+    if (implicit && implicit->implicit)
+        return implicit->target;
+    return kind == SL_SPLIT && pipeline && sl_pipeline_sources(pipeline) > 1 ? "by source" : NULL;
 }
 
 /* A list of what is needed. False: something that must be there is not. */

@@ -5,7 +5,8 @@
 const struct key_row train_keys[] = {
     { "t", "train", "train", true },
     { "Space", "pause, go on", "pause, resume", true },
-    { ".", "one iteration, then hold", "once", false },
+    { ".", "one iteration (network: batch), then hold", "once", false },
+    { "i", "look into the network: batch, layers, weights", NULL, false },
     { "e", "tune: another learning rate, from here on", "tune PARAMETER=VALUE", false },
     { "K", "stop; the model is kept", "stop", false },
     { "Tab", "next chart", NULL, true },
@@ -152,9 +153,10 @@ static bool cell_key(struct app *app, struct train_view *view, int key)
 bool train_key(struct app *app, void *state, int key)
 {
     struct train_view *view = state;
-    if (cell_key(app, view, key))
+    if (view->inside.open ? train_inside_key(app, &view->inside, key) : cell_key(app, view, key))
         return true;
     switch (key) {
+    case 'i': train_inside_open(app, &view->inside); return true;
     case 't': app_command(app, "train"); return true;
     case ' ': toggle_run(app); return true;
     case '.': app_command(app, "once"); return true;

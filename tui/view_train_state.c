@@ -112,6 +112,50 @@ int train_draw_figures(struct area area, int y, const struct sl_train_state *sta
     return x > 0;
 }
 
+static int put_share(struct area area, int y, int x, const char *name, double share)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%.0f%%", share * 100);
+    return share >= 0 && share <= 1 ? put_figure(area, y, x, name, text) : x;
+}
+
+static int put_bytes(struct area area, int y, int x, const char *name, uint64_t bytes)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.0f MB", (double)bytes / 1e6);
+    return bytes ? put_figure(area, y, x, name, text) : x;
+}
+
+int train_draw_machine(struct area area, int y, const struct sl_train_state *state, const struct sl_epoch *epoch)
+{
+    char text[64], number[24];
+    int x = 0;
+    bool busy = is_busy(state->job);
+    if (state->batches && busy)
+        snprintf(text, sizeof text, "%llu/%llu  batch %llu/%llu",
+                 (unsigned long long)(state->epoch + (state->epoch < state->epochs)), (unsigned long long)state->epochs,
+                 (unsigned long long)state->batch, (unsigned long long)state->batches);
+    else
+        snprintf(text, sizeof text, "%llu/%llu", (unsigned long long)state->epoch, (unsigned long long)state->epochs);
+    x = put_figure(area, y, x, "epoch", text);
+    if (epoch && !isnan(epoch->val_loss)) {
+        chart_number(epoch->val_loss, number);
+        x = put_figure(area, y, x, "test loss", number);
+    }
+    if (state->best_epoch) {
+        snprintf(text, sizeof text, "epoch %llu", (unsigned long long)state->best_epoch);
+        x = put_figure(area, y, x, "best", text);
+    }
+    if (busy) {
+        x = put_share(area, y, x, "CPU", state->cpu_share);
+        x = put_bytes(area, y, x, "memory", state->memory);
+        x = put_share(area, y, x, "GPU", state->gpu_share);
+        x = put_bytes(area, y, x, "of it", state->gpu_memory);
+    }
+    put_figure(area, y, x, "", state->device);
+    return 1;
+}
+
 int train_draw_problem(struct area area, int y, const struct sl_error *error)
 {
     char text[768];

@@ -187,6 +187,18 @@ static void add_extent(const struct sl_field *field, struct sl_buf *out)
     }
 }
 
+void sl_cell_place(const struct sl_field *field, uint32_t j, struct sl_buf *out)
+{
+    if (!field->height || !field->breadth || !field->channels) {
+        return;
+    }
+    uint32_t pixel = j / field->channels;
+    sl_buf_printf(out, "%u,%u", (unsigned)(pixel / field->breadth), (unsigned)(pixel % field->breadth));
+    if (field->channels > 1) {
+        sl_buf_printf(out, ",%u", (unsigned)(j % field->channels));
+    }
+}
+
 void sl_cell_brief(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out)
 {
     enum { SHORT = 8 };

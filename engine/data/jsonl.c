@@ -9,26 +9,21 @@
 #include "engine/data/jsonl_private.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static void close_jsonl(struct sl_reader *reader)
 {
     struct sl_jsonl *jsonl = (struct sl_jsonl *)reader;
-    sl_input_close(jsonl->input);
-    sl_buf_release(&jsonl->carry);
     sl_vocab_free(jsonl->paths);
     free(jsonl->names);
-    free(jsonl->sizes);
-    sl_reader_release(reader);
+    sl_line_release(&jsonl->lines);
     free(jsonl);
 }
 
 static const struct sl_reader_class jsonl_class = {
     .name = "jsonl",
-    .next = sl_jsonl_next,
+    .next = sl_line_next,
     .parse = sl_jsonl_parse,
-    .seek = sl_jsonl_seek,
+    .seek = sl_line_seek,
     .close = close_jsonl,
 };
 
@@ -50,36 +45,8 @@ static int set_options(struct sl_jsonl *jsonl, const struct sl_jsonl_options *op
     }
     jsonl->depth = options->depth ? (uint32_t)options->depth : SL_JSONL_DEPTH;
     jsonl->sample = options->sample ? (uint64_t)options->sample : SL_JSONL_SAMPLE;
-    jsonl->max_record = options->max_record ? options->max_record : SL_JSONL_MAX_RECORD;
+    jsonl->lines.max_record = options->max_record ? options->max_record : SL_JSONL_MAX_RECORD;
     jsonl->text = options->text;
-    return SL_OK;
-}
-
-/* Look at every file before the first is read, so that a missing one is not noticed halfway. Pipes are not opened here:
- * they can be opened only once. */
-static int look_at_files(struct sl_jsonl *jsonl, struct sl_error *err)
-{
-    struct sl_reader *reader = &jsonl->base;
-    bool known = true;
-    jsonl->sizes = calloc(reader->n_paths, sizeof *jsonl->sizes);
-    if (!jsonl->sizes) {
-        return sl_fail_memory(err, "opening files");
-    }
-    for (size_t k = 0; k < reader->n_paths; k++) {
-        const char *path = reader->paths[k];
-        struct stat info;
-        bool standard = strcmp(path, "-") == 0;
-        if (!standard && (stat(path, &info) != 0 || access(path, R_OK) != 0)) {
-            return sl_fail_errno(err, "open", path);
-        }
-        if (standard || !S_ISREG(info.st_mode)) {
-            known = false;
-            continue;
-        }
-        jsonl->sizes[k] = (uint64_t)info.st_size;
-        reader->size += jsonl->sizes[k];
-    }
-    reader->size = known ? reader->size : 0;
     return SL_OK;
 }
 
@@ -90,21 +57,23 @@ int sl_jsonl_open(struct sl_reader **out, const char *base, const char *const *p
     if (!jsonl) {
         return sl_fail_memory(err, "opening files");
     }
-    int status = sl_reader_init(&jsonl->base, &jsonl_class, base, paths, n, err);
+    int status = sl_reader_init(&jsonl->lines.base, &jsonl_class, base, paths, n, err);
     if (status) {
         free(jsonl);
         return status;
     }
+    jsonl->lines.blank = sl_line_blank;
+    jsonl->lines.written = "JSON Lines are UTF-8";
     status = set_options(jsonl, options, err);
-    status = status ? status : look_at_files(jsonl, err);
+    status = status ? status : sl_line_look(&jsonl->lines, err);
     status = status ? status : sl_vocab_new(&jsonl->paths, err);
-    status = status ? status : sl_jsonl_open_file(jsonl, 0, err);
+    status = status ? status : sl_line_open_file(&jsonl->lines, 0, err);
     status = status ? status : sl_jsonl_sample(jsonl, err);
     if (status) {
-        close_jsonl(&jsonl->base);
+        close_jsonl(&jsonl->lines.base);
         return status;
     }
     jsonl->text = NULL;
-    *out = &jsonl->base;
+    *out = &jsonl->lines.base;
     return SL_OK;
 }

@@ -40,7 +40,7 @@ static void clear_row(struct sl_chunk *chunk, uint32_t row)
 static uint32_t find_column(const struct sl_jsonl *jsonl, struct sl_str path, uint32_t last)
 {
     uint32_t expected = last + 1;
-    if (expected < jsonl->base.schema.n && sl_str_equal(jsonl->names[expected], path)) {
+    if (expected < jsonl->lines.base.schema.n && sl_str_equal(jsonl->names[expected], path)) {
         return expected;
     }
     return sl_vocab_find(jsonl->paths, path);
@@ -52,7 +52,7 @@ static bool reject_unknown(const struct sl_jsonl *jsonl, struct sl_str path, str
     sl_reject_reason(reject,
                      "key '%s' is none of the %zu found in the first %" PRIu64
                      " records; give a larger sample= so that it becomes a column",
-                     sl_printable(name, sizeof name, path.p, path.n), jsonl->base.schema.n, jsonl->sampled);
+                     sl_printable(name, sizeof name, path.p, path.n), jsonl->lines.base.schema.n, jsonl->sampled);
     return false;
 }
 
@@ -143,7 +143,7 @@ static int parse_record(struct parsing *parsing, struct sl_str line, uint32_t ro
 static int make_chunk(struct parsing *parsing, uint32_t n, struct sl_error *err)
 {
     struct sl_chunk *chunk = parsing->chunk;
-    const struct sl_schema *schema = &parsing->jsonl->base.schema;
+    const struct sl_schema *schema = &parsing->jsonl->lines.base.schema;
     int status = sl_chunk_init(chunk, schema, n, parsing->arena, err);
     for (size_t c = 0; c < schema->n && status == SL_OK; c++) {
         struct sl_column *column = &chunk->columns[c];
@@ -187,7 +187,7 @@ int sl_jsonl_parse(const struct sl_reader *reader, const struct sl_block *block,
     size_t total;
     uint32_t row = 0;
     struct sl_origin origin = { block->mark.record, block->mark.line, block->mark.byte, block->mark.file };
-    bool cut_short = block->flags & SL_JSONL_CUT_SHORT;
+    bool cut_short = block->flags & SL_LINE_CUT_SHORT;
     sl_lines_init(&lines, block->data.p, block->data.n, true);
     for (; origin.record - block->mark.record < block->records && sl_lines_next(&lines, &line, &total);
          origin.line++, origin.byte += total) {
@@ -196,10 +196,10 @@ int sl_jsonl_parse(const struct sl_reader *reader, const struct sl_block *block,
         }
         struct sl_reject reject = { .origin = origin };
         bool good = false;
-        if (cut_short || line.n > jsonl->max_record) {
+        if (cut_short || line.n > jsonl->lines.max_record) {
             sl_reject_reason(&reject,
                              "the record is longer than max_record=%" PRIu64 " bytes; raise it or remove the line",
-                             jsonl->max_record);
+                             jsonl->lines.max_record);
         } else {
             status = parse_record(&parsing, line, row, &good, &reject, err);
             if (status) {

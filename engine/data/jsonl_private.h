@@ -1,13 +1,12 @@
 /* jsonl_private.h: the parts of the JSON Lines reader.
  *
- * jsonl_cut.c is the serial side (bytes to blocks), jsonl_parse.c the parallel one (block to chunk), jsonl_sample.c
+ * lines_cut.c is the serial side (bytes to blocks), jsonl_parse.c the parallel one (block to chunk), jsonl_sample.c
  * chooses the columns, jsonl_walk.c turns one line into paths and values for both. */
 #ifndef SLUICE_ENGINE_DATA_JSONL_PRIVATE_H
 #define SLUICE_ENGINE_DATA_JSONL_PRIVATE_H
 
 #include "engine/data/json.h"
-#include "engine/data/reader_private.h"
-#include "sluice/input.h"
+#include "engine/data/lines.h"
 #include "sluice/vocab.h"
 
 enum {
@@ -18,49 +17,18 @@ enum {
     SL_JSONL_PATH_MAX = 1024,     /* bytes of a column's name "a.b.c" */
     SL_JSONL_COLUMNS_MAX = 16384,
     SL_JSONL_MAX_RECORD = 16 << 20,
-    SL_JSONL_EXCERPT = 256, /* bytes kept of a record that is too long to keep */
 };
 
-/* flags of a block */
-enum { SL_JSONL_CUT_SHORT = 1 }; /* its one record was longer than max_record; only its beginning is here */
-
 struct sl_jsonl {
-    struct sl_reader base;
+    struct sl_line_reader lines;
     uint32_t depth;
-    uint64_t max_record;
     uint64_t sample;
     const char *const *text; /* while opening */
 
     struct sl_vocab *paths; /* name of a column to its index */
     struct sl_str *names;   /* of the columns; borrowed from the schema */
     uint64_t sampled;       /* records the columns were chosen from */
-
-    struct sl_input *input; /* of file here.file */
-    struct sl_buf carry;    /* bytes read; those before `at` are done with */
-    size_t at;
-    bool ended;          /* nothing more to read in this file */
-    struct sl_mark here; /* place of carry.p[at] */
-    uint64_t *sizes;     /* of the files on disk; 0 unknown */
 };
-
-/* ---- Cutting ---- */
-
-/* Lines of a span, ended by LF, CR LF or CR. */
-struct sl_lines {
-    const char *p, *end; /* what is left */
-    const char *lf, *cr; /* next of each at or after p, or end */
-    bool last;           /* the span ends where the file does: what is left needs no line end */
-};
-void sl_lines_init(struct sl_lines *lines, const char *p, size_t n, bool last);
-/* The next whole line without its end; *total counts that too. false: none, or it is not whole. */
-bool sl_lines_next(struct sl_lines *lines, struct sl_str *line, size_t *total);
-bool sl_line_blank(struct sl_str line);
-
-int sl_jsonl_open_file(struct sl_jsonl *jsonl, uint32_t file, struct sl_error *err);
-/* Read until `want` bytes are there after `at`, or the file has ended. */
-int sl_jsonl_fill(struct sl_jsonl *jsonl, size_t want, struct sl_error *err);
-int sl_jsonl_next(struct sl_reader *reader, struct sl_block *block, struct sl_error *err);
-int sl_jsonl_seek(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err);
 
 /* ---- One record ---- */
 

@@ -26,7 +26,7 @@ struct sample {
 
 static int too_many(struct sample *sample, struct sl_error *err)
 {
-    sl_fail(err, SL_ELIMIT, "'%.200s' has more than %d different keys", sample->jsonl->base.paths[0],
+    sl_fail(err, SL_ELIMIT, "'%.200s' has more than %d different keys", sample->jsonl->lines.base.paths[0],
             SL_JSONL_COLUMNS_MAX);
     sl_fix(err, "keys seem to be data; give depth=1 so that nested objects stay one column of JSON text");
     return SL_ELIMIT;
@@ -72,8 +72,8 @@ static int sample_line(struct sample *sample, struct sl_str line, struct sl_erro
     struct sl_reject reject = { .reason = "" };
     struct sl_json_leaf leaf;
     enum sl_walk_step step = SL_WALK_BAD;
-    if (line.n > sample->jsonl->max_record) {
-        sl_reject_reason(&reject, "it is longer than max_record=%" PRIu64 " bytes", sample->jsonl->max_record);
+    if (line.n > sample->jsonl->lines.max_record) {
+        sl_reject_reason(&reject, "it is longer than max_record=%" PRIu64 " bytes", sample->jsonl->lines.max_record);
     } else if (!sl_jsonl_bad_utf8(line, &reject)) {
         sl_json_walk_begin(&sample->walk, line, sample->jsonl->depth);
         while ((step = sl_json_walk_next(&sample->walk, &leaf)) == SL_WALK_LEAF) {}
@@ -118,7 +118,7 @@ static int refuse_array(const struct sample *sample, struct sl_str line, struct 
             return SL_OK;
         }
     }
-    const char *path = sample->jsonl->base.paths[0];
+    const char *path = sample->jsonl->lines.base.paths[0];
     sl_fail(err, SL_EDATA, "the file begins with '[': it holds a JSON array, not one object a line");
     sl_fix(err, "convert it, for example: jq -c '.[]' FILE > FILE.jsonl");
     sl_error_at(err, path, sample->lines, 0, UINT64_MAX);
@@ -132,7 +132,8 @@ static int sample_window(struct sample *sample, size_t *bytes, struct sl_error *
     struct sl_lines lines;
     struct sl_str line;
     size_t total;
-    sl_lines_init(&lines, jsonl->carry.p + jsonl->at + *bytes, jsonl->carry.n - jsonl->at - *bytes, jsonl->ended);
+    sl_lines_init(&lines, jsonl->lines.carry.p + jsonl->lines.at + *bytes,
+                  jsonl->lines.carry.n - jsonl->lines.at - *bytes, jsonl->lines.ended);
     int status = SL_OK;
     while (status == SL_OK && sample->records < jsonl->sample && sl_lines_next(&lines, &line, &total)) {
         *bytes += total;
@@ -156,14 +157,14 @@ static int read_sample(struct sample *sample, struct sl_error *err)
     most = most < SL_BLOCK_BYTES ? SL_BLOCK_BYTES : most;
     size_t want = SL_BLOCK_BYTES, bytes = 0;
     for (;;) {
-        int status = sl_jsonl_fill(jsonl, want, err);
+        int status = sl_line_fill(&jsonl->lines, want, err);
         status = status ? status : sample_window(sample, &bytes, err);
         if (status) {
             return status;
         }
         /* A first record that is not whole yet is waited for, as far as a record may be long. */
-        bool waiting = bytes == 0 && want <= jsonl->max_record + 2;
-        if (jsonl->ended || sample->records >= jsonl->sample || (want >= most && !waiting)) {
+        bool waiting = bytes == 0 && want <= jsonl->lines.max_record + 2;
+        if (jsonl->lines.ended || sample->records >= jsonl->sample || (want >= most && !waiting)) {
             return SL_OK;
         }
         want = 2 * want;
@@ -172,7 +173,7 @@ static int read_sample(struct sample *sample, struct sl_error *err)
 
 static int refuse_empty(const struct sample *sample, struct sl_error *err)
 {
-    const char *path = sample->jsonl->base.paths[0];
+    const char *path = sample->jsonl->lines.base.paths[0];
     if (sample->records) {
         sl_fail(err, SL_EDATA, "'%.200s': no record has a key with a value to make a column of", path);
         sl_fix(err, "name a file with one JSON object a line, as in {\"text\": \"…\", \"label\": 1}");
@@ -180,12 +181,12 @@ static int refuse_empty(const struct sample *sample, struct sl_error *err)
         sl_fail(err, SL_EDATA, "no record can be read; the first: %s", sample->first_bad.reason);
         sl_fix(err, "one JSON object a line is wanted; of objects over several lines make that with: jq -c . FILE");
         sl_error_at(err, path, sample->first_bad.origin.line, 0, UINT64_MAX);
-    } else if (sample->jsonl->ended) {
+    } else if (sample->jsonl->lines.ended) {
         sl_fail(err, SL_EDATA, "'%.200s' holds no records", path);
         sl_fix(err, "name a file with one JSON object a line");
     } else {
         sl_fail(err, SL_EDATA, "'%.200s': the first record is longer than max_record=%" PRIu64 " bytes", path,
-                sample->jsonl->max_record);
+                sample->jsonl->lines.max_record);
         sl_fix(err, "one JSON object a line is wanted; if it is, raise max_record=");
     }
     return SL_EDATA;
@@ -219,12 +220,12 @@ static bool is_listed(const char *const *names, struct sl_str name)
 static int check_text(const struct sl_jsonl *jsonl, struct sl_error *err)
 {
     for (const char *const *name = jsonl->text; name && *name; name++) {
-        if (sl_schema_find(&jsonl->base.schema, sl_str(*name)) >= 0) {
+        if (sl_schema_find(&jsonl->lines.base.schema, sl_str(*name)) >= 0) {
             continue;
         }
-        const char *near = sl_schema_nearest(&jsonl->base.schema, sl_str(*name));
+        const char *near = sl_schema_nearest(&jsonl->lines.base.schema, sl_str(*name));
         sl_fail(err, SL_EPARAM, "text= names the column '%s', which '%.150s' does not have", *name,
-                jsonl->base.paths[0]);
+                jsonl->lines.base.paths[0]);
         sl_fix(err, near ? "did you mean '%s'?" : "it was not in the first records; give a larger sample=", near);
         return SL_EPARAM;
     }
@@ -234,7 +235,7 @@ static int check_text(const struct sl_jsonl *jsonl, struct sl_error *err)
 static int make_columns(struct sample *sample, struct sl_error *err)
 {
     struct sl_jsonl *jsonl = sample->jsonl;
-    struct sl_schema *schema = &jsonl->base.schema;
+    struct sl_schema *schema = &jsonl->lines.base.schema;
     mark_parents(sample);
     size_t numbers = 0;
     int status = SL_OK;
@@ -262,7 +263,7 @@ static int make_columns(struct sample *sample, struct sl_error *err)
         jsonl->names[c] = sl_str(schema->fields[c].name);
     }
     jsonl->sampled = sample->records;
-    snprintf(jsonl->base.note, sizeof jsonl->base.note,
+    snprintf(jsonl->lines.base.note, sizeof jsonl->lines.base.note,
              "utf-8, %zu column%s (%zu of numbers) seen in the first %" PRIu64 " records", schema->n,
              schema->n == 1 ? "" : "s", numbers, sample->records);
     return SL_OK;

@@ -221,6 +221,13 @@ int sl_store_get(const struct sl_store *store, size_t k, struct sl_arena *arena,
     return sl_flat_read(&store->schema, flat, arena, out, err);
 }
 
+void sl_store_drop(struct sl_store *store, size_t k)
+{
+    assert(store->sealed && k < store->n);
+    free(store->entries[k].memory);
+    store->entries[k].memory = NULL;
+}
+
 uint64_t sl_store_bytes(const struct sl_store *store, uint64_t *on_disk)
 {
     if (on_disk) {

@@ -1,7 +1,7 @@
 /* dataset_build.c: a run's encoded chunks become matrices.
  *
- * Each chunk becomes one block of rows for training and one for test, so that building needs no second copy and later
- * sums have a shape that depends on the input alone. Blocks over the memory budget go to a temporary file, which is
+ * Each chunk becomes one block of rows for each role, so that building needs no second copy and later sums have a shape
+ * that depends on the input alone. Blocks over the memory budget go to a temporary file, which is
  * mapped when all are there. */
 #include "dataset_private.h"
 
@@ -13,9 +13,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { ROLES = 3 };
+
 struct part {
     uint64_t sequence;
-    struct sl_rows train, test;
+    struct sl_rows rows[ROLES]; /* by enum sl_role */
 };
 
 struct building {
@@ -59,6 +61,7 @@ void sl_dataset_free(struct sl_dataset *d)
         return;
     matrix_release(&d->train);
     matrix_release(&d->test);
+    matrix_release(&d->validation);
     if (d->map)
         munmap(d->map, d->map_bytes);
     for (uint32_t i = 0; d->classes && i < d->n_classes; i++)
@@ -67,54 +70,6 @@ void sl_dataset_free(struct sl_dataset *d)
     free(d->columns);
     free(d->first);
     free(d);
-}
-
-static size_t rows_bytes(size_t n, size_t nonzeros)
-{
-    return n * (sizeof(uint64_t) + 2 * sizeof(uint32_t)) + sizeof(uint32_t) +
-           nonzeros * (sizeof(uint32_t) + sizeof(float));
-}
-
-/* Point the arrays of n rows into one piece of memory. */
-static void lay_rows(struct sl_rows *rows, char *memory, uint32_t n, size_t nonzeros)
-{
-    rows->n = n;
-    rows->record = (uint64_t *)(void *)memory;
-    rows->start = (uint32_t *)(void *)(rows->record + n);
-    rows->y = rows->start + n + 1;
-    rows->index = rows->y + n;
-    rows->value = (float *)(void *)(rows->index + nonzeros);
-}
-
-/* The rows of one role, copied right-sized out of the arena. */
-static int take_role(const struct sl_rows *rows, const uint8_t *role, enum sl_role wanted, struct sl_rows *to,
-                     struct sl_error *err)
-{
-    uint32_t n = 0;
-    size_t total = 0;
-    for (uint32_t i = 0; i < rows->n; i++)
-        if (role[i] == wanted) {
-            n++;
-            total += rows->start[i + 1] - rows->start[i];
-        }
-    char *memory = malloc(rows_bytes(n, total));
-    if (!memory)
-        return sl_fail_memory(err, "rows of features");
-    lay_rows(to, memory, n, total);
-    uint32_t at = 0, row = 0;
-    for (uint32_t i = 0; i < rows->n; i++) {
-        if (role[i] != wanted)
-            continue;
-        uint32_t length = rows->start[i + 1] - rows->start[i];
-        memcpy(to->index + at, rows->index + rows->start[i], length * sizeof *to->index);
-        memcpy(to->value + at, rows->value + rows->start[i], length * sizeof *to->value);
-        to->start[row] = at;
-        to->y[row] = rows->y[i];
-        to->record[row++] = rows->record[i];
-        at += length;
-    }
-    to->start[n] = at;
-    return SL_OK;
 }
 
 /* First chunk to arrive: everything is fitted now. */
@@ -133,7 +88,8 @@ static int shape_up(struct building *b, struct sl_error *err)
  * plus one. The lock is held. */
 static int spill(struct building *b, struct sl_rows *rows, struct sl_error *err)
 {
-    size_t nonzeros = rows->n ? rows->start[rows->n] : 0, bytes = rows_bytes(rows->n, nonzeros);
+    size_t nonzeros = rows->n && rows->start ? rows->start[rows->n] : 0;
+    size_t bytes = sl_dataset_bytes(&b->shape->train, rows->n, nonzeros);
     if (!rows->n || b->held + bytes <= b->budget) {
         b->held += bytes;
         return SL_OK;
@@ -169,18 +125,18 @@ static void settle_rows(const struct sl_dataset *d, struct sl_rows *rows)
 {
     if (!rows->mapped_bytes)
         return;
-    size_t n = rows->n, bytes = rows->mapped_bytes, fixed = rows_bytes(n, 0);
+    size_t n = rows->n, bytes = rows->mapped_bytes, fixed = sl_dataset_bytes(&d->train, n, 0);
     char *memory = (char *)d->map + ((uintptr_t)rows->mapped - 1);
-    lay_rows(rows, memory, (uint32_t)n, (bytes - fixed) / (sizeof(uint32_t) + sizeof(float)));
+    sl_dataset_lay(d, rows, memory, (uint32_t)n, (bytes - fixed) / (sizeof(uint32_t) + sizeof(float)));
     rows->mapped = memory;
 }
 
 static int keep_part(struct building *b, struct part *part, struct sl_error *err)
 {
     pthread_mutex_lock(&b->lock);
-    int status = spill(b, &part->train, err);
-    if (!status)
-        status = spill(b, &part->test, err);
+    int status = SL_OK;
+    for (int r = 0; r < ROLES && !status; r++)
+        status = spill(b, &part->rows[r], err);
     if (!status && b->n == b->capacity) {
         size_t capacity = b->capacity ? b->capacity * 2 : 64;
         struct part *parts = realloc(b->parts, capacity * sizeof *parts);
@@ -208,20 +164,14 @@ static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *ro
         status = sl_dataset_refuse_missing(b->shape, chunk, err);
     if (!status)
         status = sl_dataset_rows(b->shape, b->label, chunk, &rows, err);
-    if (!status)
-        status = take_role(&rows, role, SL_TRAIN, &part.train, err);
-    if (!status)
-        status = take_role(&rows, role, SL_TEST, &part.test, err);
-    if (!status && b->digests) {
-        sl_digest_rows(b->digests, &part.train, false);
-        sl_digest_rows(b->digests, &part.test, true);
-    }
+    for (int r = 0; r < ROLES && !status; r++)
+        status = sl_dataset_take(b->shape, &rows, role, (enum sl_role)r, &part.rows[r], err);
+    for (int r = 0; r < ROLES && !status && b->digests; r++)
+        sl_digest_rows(b->digests, &b->shape->train, &part.rows[r], r != SL_TRAIN);
     if (!status)
         status = keep_part(b, &part, err);
-    if (status) {
-        rows_release(&part.train);
-        rows_release(&part.test);
-    }
+    for (int r = 0; r < ROLES && status; r++)
+        rows_release(&part.rows[r]);
     return status;
 }
 
@@ -231,16 +181,16 @@ static int by_sequence(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int assemble(struct building *b, bool test, struct sl_matrix *matrix, struct sl_error *err)
+static int assemble(struct building *b, enum sl_role role, struct sl_matrix *matrix, struct sl_error *err)
 {
     matrix->blocks = calloc(b->n + 1, sizeof *matrix->blocks);
     if (!matrix->blocks)
         return sl_fail_memory(err, "the dataset");
     for (size_t i = 0; i < b->n; i++) {
-        struct sl_rows *rows = test ? &b->parts[i].test : &b->parts[i].train;
+        struct sl_rows *rows = &b->parts[i].rows[role];
         settle_rows(b->shape, rows);
         matrix->n += rows->n;
-        matrix->nonzeros += rows->n ? rows->start[rows->n] : 0;
+        matrix->nonzeros += rows->start && rows->n ? rows->start[rows->n] : (uint64_t)rows->n * matrix->width;
         sl_rows_rest(rows);
         matrix->blocks[matrix->n_blocks] = *rows;
         *rows = (struct sl_rows){ 0 };
@@ -279,13 +229,14 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
     if (!status)
         status = map_file(&b, err);
     if (!status)
-        status = assemble(&b, false, &d->train, err);
+        status = assemble(&b, SL_TRAIN, &d->train, err);
     if (!status)
-        status = assemble(&b, true, &d->test, err);
-    for (size_t i = 0; i < b.n; i++) {
-        rows_release(&b.parts[i].train);
-        rows_release(&b.parts[i].test);
-    }
+        status = assemble(&b, SL_TEST, &d->test, err);
+    if (!status)
+        status = assemble(&b, SL_VALIDATION, &d->validation, err);
+    for (size_t i = 0; i < b.n; i++)
+        for (int r = 0; r < ROLES; r++)
+            rows_release(&b.parts[i].rows[r]);
     free(b.parts);
     if (b.file >= 0)
         close(b.file);

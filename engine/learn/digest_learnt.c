@@ -12,16 +12,29 @@ static uint64_t mix(uint64_t h, uint64_t key)
 }
 
 /* One block of rows at once, bound to its first record. */
-void sl_digest_rows(struct sl_digests *digests, const struct sl_rows *rows, bool test)
+void sl_digest_rows(struct sl_digests *digests, const struct sl_matrix *layout, const struct sl_rows *rows, bool test)
 {
     if (!rows->n)
         return;
-    size_t n = rows->n, nonzeros = rows->start[n];
-    uint64_t h = mix(sl_digest_bytes(rows->record, n * sizeof *rows->record),
-                     sl_digest_bytes(rows->start, (n + 1) * sizeof *rows->start));
-    h = mix(h, sl_digest_bytes(rows->y, n * sizeof *rows->y));
-    h = mix(h, sl_digest_bytes(rows->index, nonzeros * sizeof *rows->index));
-    h = mix(h, sl_digest_bytes(rows->value, nonzeros * sizeof *rows->value));
+    size_t n = rows->n, nonzeros = rows->start ? rows->start[n] : 0;
+    uint64_t h = sl_digest_bytes(rows->record, n * sizeof *rows->record);
+    if (rows->start)
+        h = mix(h, sl_digest_bytes(rows->start, (n + 1) * sizeof *rows->start));
+    if (rows->y)
+        h = mix(h, sl_digest_bytes(rows->y, n * sizeof *rows->y));
+    if (rows->target)
+        h = mix(h, sl_digest_bytes(rows->target, n * sizeof *rows->target));
+    if (rows->start) {
+        h = mix(h, sl_digest_bytes(rows->index, nonzeros * sizeof *rows->index));
+        h = mix(h, sl_digest_bytes(rows->value, nonzeros * sizeof *rows->value));
+    } else if (rows->bytes) {
+        uint32_t scale[2];
+        memcpy(&scale[0], &layout->scale, sizeof *scale);
+        memcpy(&scale[1], &layout->offset, sizeof *scale);
+        h = mix(sl_digest_bytes(rows->bytes, n * layout->width) + h, (uint64_t)scale[0] << 32 | scale[1]);
+    } else {
+        h = mix(h, sl_digest_bytes(rows->dense, n * layout->width * sizeof *rows->dense));
+    }
     *(test ? &digests->test_rows : &digests->train_rows) += mix(h, rows->record[0]);
 }
 

@@ -50,6 +50,7 @@ struct linear {
 };
 
 #define LINEAR_GUILTY 1024
+extern const struct sl_learner_class logistic_learner;
 
 struct linear_solver_class {
     int (*begin)(struct linear *lin, struct sl_error *err);

@@ -177,8 +177,6 @@ static int set_up(struct linear *lin, struct sl_error *err)
     return lin->solver->begin(lin, err);
 }
 
-static const struct sl_learner_class logistic;
-
 static int begin(struct sl_learner **out, struct sl_pipeline *pipeline, const struct sl_stage *stage,
                  const struct sl_dataset *data, struct sl_pool *pool, uint64_t memory, struct sl_error *err)
 {
@@ -186,7 +184,7 @@ static int begin(struct sl_learner **out, struct sl_pipeline *pipeline, const st
     struct linear *lin = calloc(1, sizeof *lin);
     if (!lin)
         return sl_fail_memory(err, "the learner");
-    lin->base.class = &logistic;
+    lin->base.class = &logistic_learner;
     lin->own = *(const struct logistic_params *)stage->params;
     lin->params = &lin->own;
     lin->data = data;
@@ -381,7 +379,7 @@ static const double *weights(const struct sl_learner *learner, uint32_t k, doubl
     return w;
 }
 
-static const struct sl_learner_class logistic = {
+const struct sl_learner_class logistic_learner = {
     .stage = &sl_stage_logistic,
     .layouts = SL_LAYOUT_SPARSE,
     .begin = begin,
@@ -399,12 +397,3 @@ static const struct sl_learner_class logistic = {
     .guilty = guilty,
     .free = free_learner,
 };
-
-const struct sl_learner_class *sl_learner_find(const struct sl_stage *stage)
-{
-    static const struct sl_learner_class *const learners[] = { &logistic };
-    for (size_t i = 0; i < sizeof learners / sizeof *learners; i++)
-        if (stage && stage->class == learners[i]->stage)
-            return learners[i];
-    return NULL;
-}

@@ -90,6 +90,8 @@ const struct sl_stage_class sl_stage_mlp = {
                "Keras draws them, from the seed of `train`. How it learns is said by `train optimizer=…`, how records "
                "come to it by `batch`; both have defaults. Every batch is a point of the curves.",
     .kind = SL_LEARNER,
+    .network = true,
+    .regresses = true,
     .version = 1,
     .params = params,
     .params_size = sizeof(struct mlp_params),

@@ -72,4 +72,122 @@ int train_class_weights(const struct train_params *params, float *weights, size_
 /* Rule, rate and schedule as the optimizer takes them. total: batches there will be. */
 void train_options(const struct train_params *params, uint64_t total, struct sl_optimizer_options *out);
 
+/* --- the learner --- */
+
+struct network_sums {
+    double loss, correct; /* Σ over its batches of mean loss × rows; rows right */
+    uint64_t rows;
+    double seconds, wait;
+};
+/* What early stopping knows. */
+struct network_best {
+    double value; /* of what is watched; NaN: none yet */
+    uint64_t epoch, waited;
+    bool stop;
+    float *w; /* weights then; NULL: not kept */
+};
+struct network_replica;
+
+struct network {
+    struct sl_learner base;
+    const struct sl_dataset *data;
+    struct sl_pool *pool;
+    uint64_t memory;
+    struct batch_params batch; /* copies; texts are borrowed from the recipe */
+    struct mlp_params mlp;
+    struct train_params train; /* with what was tuned since */
+    struct sl_device *device;
+    char *why;
+    struct sl_graph *graph;
+    struct sl_optimizer_options options;
+    struct sl_optimizer_state *optimizer; /* NULL: only to predict */
+    struct sl_row_source source;
+    struct sl_loader *loader;
+    uint32_t outputs;
+    uint64_t per_epoch; /* steps */
+
+    uint64_t step, rows;
+    double seconds;
+    bool over;
+    struct sl_point last;
+    struct network_sums sums; /* of the epoch under way */
+    struct sl_epoch epoch;    /* the last one that ended */
+    bool epoch_ended;         /* by the last step */
+    struct network_best best;
+
+    struct sl_batch in[2]; /* the graph's slots */
+    bool filled;           /* the next batch lies in slot step & 1 */
+    uint64_t loaded;       /* number of the batch the loader gives next */
+    uint64_t *guilty;
+    size_t n_guilty;
+    bool inspecting, looked; /* looked: there was a step since inspecting began */
+
+    pthread_mutex_t lock; /* replicas; the graph, when it predicts on a device that is not the host's */
+    struct network_replica *idle;
+};
+extern const struct sl_learner_class network_learner;
+
+static inline struct network *network_of(struct sl_learner *learner)
+{
+    return (struct network *)learner;
+}
+/* Steps there will be. */
+static inline uint64_t network_total(const struct network *net)
+{
+    return (uint64_t)net->train.epochs * net->per_epoch;
+}
+
+/* What a pipeline says about a network. */
+struct network_settings {
+    const struct mlp_params *mlp;
+    const struct batch_params *batch;
+    const struct train_params *train;
+    const char *folder; /* that paths are relative to; NULL: the current one */
+};
+int network_new(struct sl_learner **out, const struct network_settings *settings, const struct sl_dataset *data,
+                struct sl_pool *pool, uint64_t memory, struct sl_error *err);
+
+/* network_build.c: device, graph, optimizer, loader from the settings. */
+int network_build(struct network *net, const char *folder, struct sl_error *err);
+/* The optimizer's numbers from the settings as they are now. */
+void network_set_options(struct network *net);
+
+/* network_batch.c: batch `net->step` into its slot, unless it is there. */
+int network_fill(struct network *net, struct sl_error *err);
+/* The next one, while the device computes. */
+int network_fill_next(struct network *net, struct sl_error *err);
+/* The slots hold something else now. */
+void network_spoil(struct network *net);
+/* Records of the batch in `slot` that are to blame for a loss that is no number. */
+int network_blame(struct network *net, int slot, uint32_t n, struct sl_error *err);
+
+/* network_epoch.c: after the last step of an epoch. Fills the rest of net->last. */
+int network_end_epoch(struct network *net, struct sl_error *err);
+/* The training is over: the best weights when they are wanted. */
+int network_finish(struct network *net, struct sl_error *err);
+/* What is watched: never MONITOR_AUTO. */
+enum train_monitor network_monitor(const struct network *net);
+
+/* network_predict.c */
+int network_predict(const struct sl_learner *learner, const struct sl_rows *rows, double *out, struct sl_error *err);
+/* Mean loss and accuracy over the rows whose label is known; NaN: there are none. */
+int network_evaluate(struct network *net, const struct sl_matrix *matrix, double *loss, double *accuracy,
+                     struct sl_error *err);
+void network_free_replicas(struct network *net);
+
+/* network_save.c */
+int network_save(const struct sl_learner *learner, struct sl_buf *to, struct sl_error *err);
+int network_load(struct sl_learner *learner, struct sl_str from, struct sl_error *err);
+
+/* network_tune.c */
+int network_tunable(const struct sl_stage *stage, const char *parameter, const char *value, struct sl_error *err);
+int network_tune(struct sl_learner *learner, const char *parameter, const char *value, struct sl_error *err);
+double network_setting(const struct sl_learner *learner, const char *parameter);
+double network_scheduled(struct sl_pipeline *pipeline, const char *parameter, double value, uint64_t step,
+                         uint64_t total);
+
+/* network_inspect.c */
+int network_inspect(struct sl_learner *learner, bool wanted, struct sl_error *err);
+int network_take(struct sl_learner *learner, struct sl_inspection **out, struct sl_error *err);
+
 #endif

@@ -152,15 +152,29 @@ static bool name_taken(const struct sl_graph *graph, const char *name)
     return false;
 }
 
+/* An operator's kind as a word: "layer_norm". */
+static const char *word_of(struct sl_arena *arena, const char *kind)
+{
+    char *word = sl_arena_strndup(arena, kind, strlen(kind));
+    for (char *c = word; c && *c; c++) {
+        *c = *c == ' ' ? '_' : *c;
+    }
+    return word;
+}
+
 /* The prefix for the first node under it, PREFIX.kind for others; without a prefix kind_1, kind_2, … */
 static const char *name_of(struct sl_graph *graph, const struct op_class *op)
 {
     struct sl_arena *arena = &graph->arena;
+    const char *kind = word_of(arena, op->kind);
     bool own = op->source || op->end;
     if (graph->prefix && !own && !name_taken(graph, graph->prefix)) {
         return graph->prefix;
     }
-    const char *stem = graph->prefix && !own ? sl_arena_printf(arena, "%s.%s", graph->prefix, op->kind) : op->kind;
+    if (!kind) {
+        return NULL;
+    }
+    const char *stem = graph->prefix && !own ? sl_arena_printf(arena, "%s.%s", graph->prefix, kind) : kind;
     if (!stem || ((own || graph->prefix) && !name_taken(graph, stem))) {
         return stem;
     }

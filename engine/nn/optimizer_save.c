@@ -69,7 +69,8 @@ struct saved {
 
 static int refuse(struct sl_error *err)
 {
-    return sl_fix(err, "start the training anew, or from another checkpoint");
+    sl_fix(err, "start the training anew, or from another checkpoint");
+    return SL_EFORMAT;
 }
 
 static int read_head(struct saved *saved, struct sl_blob *blob, struct sl_error *err)

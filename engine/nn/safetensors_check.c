@@ -86,7 +86,8 @@ static int check_cover(const struct sl_tensors *tensors, uint64_t data, struct s
     }
     if (at != data) {
         sl_fail(err, SL_EFORMAT, "the last %" PRIu64 " bytes of the file belong to no tensor", data - at);
-        return sl_fix(err, "the file is damaged: fetch or write it again");
+        sl_fix(err, "the file is damaged: fetch or write it again");
+        return SL_EFORMAT;
     }
     return SL_OK;
 }

@@ -62,7 +62,8 @@ static int open_file(struct file *file, struct sl_error *err)
     }
     if (!S_ISREG(found.st_mode)) {
         sl_fail(err, SL_EIO, "'%.160s' is not a regular file: weights are read from any place in it", file->path);
-        return sl_fix(err, "copy it to a file first");
+        sl_fix(err, "copy it to a file first");
+        return SL_EIO;
     }
     file->size = (uint64_t)found.st_size;
     return SL_OK;

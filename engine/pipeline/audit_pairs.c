@@ -101,7 +101,7 @@ int sl_find_exact(struct sl_pairing *p, struct sl_pairs *out, struct sl_error *e
             if (sl_role_of(p->roles, p->n_roles, p->keys[k].record) == SL_TRAIN)
                 train = p->keys[k].record;
         for (size_t k = i; k < end && train != UINT64_MAX; k++) {
-            if (sl_role_of(p->roles, p->n_roles, p->keys[k].record) != SL_TEST)
+            if (sl_role_of(p->roles, p->n_roles, p->keys[k].record) <= SL_TRAIN) /* what validates may not leak, too */
                 continue;
             found++;
             sl_first_pairs_add(&first, (struct sl_record_pair){ p->keys[k].record, train, 0 });
@@ -151,7 +151,7 @@ static size_t collect_prints(struct sl_pairing *p, struct print *prints)
         uint64_t *place = role == SL_TRAIN ? &print->train : &print->test;
         if (*place == UINT64_MAX)
             *place = p->keys[i].record;
-        print->n_test += role == SL_TEST;
+        print->n_test += role != SL_TRAIN;
     }
     return n;
 }

@@ -56,12 +56,14 @@ void sl_kept_save(const struct sl_kept *kept, struct sl_buf *to)
     sl_buf_u64(to, kept->n);
     sl_buf_u64(to, kept->n_train);
     sl_buf_u64(to, kept->n_test);
+    sl_buf_u64(to, kept->n_validation);
     sl_buf_u32(to, kept->train != NULL);
     save_numbers(to, kept->record, kept->n);
     sl_buf_blob(to, kept->role, kept->n);
     if (kept->train) {
         save_numbers(to, kept->train, kept->n_train);
         save_numbers(to, kept->test, kept->n_test);
+        save_numbers(to, kept->validation, kept->n_validation);
     }
 }
 
@@ -144,11 +146,13 @@ static void load_split(struct sl_blob *from, struct sl_kept *kept)
     kept->n = sl_blob_u64(from);
     kept->n_train = sl_blob_u64(from);
     kept->n_test = sl_blob_u64(from);
+    kept->n_validation = sl_blob_u64(from);
     uint32_t split = sl_blob_u32(from);
     kept->record = load_numbers(from, kept->n);
     struct sl_str role = sl_blob_bytes(from);
     if (from->failed || role.n != kept->n || kept->n_train > kept->n || kept->n_test > kept->n - kept->n_train ||
-        split > 1 || !rising(kept->record, kept->n) || !(kept->role = malloc(role.n + 1))) {
+        kept->n_validation > kept->n - kept->n_train - kept->n_test || split > 1 || !rising(kept->record, kept->n) ||
+        !(kept->role = malloc(role.n + 1))) {
         from->failed = true;
         return;
     }
@@ -156,6 +160,7 @@ static void load_split(struct sl_blob *from, struct sl_kept *kept)
     if (split) {
         kept->train = load_numbers(from, kept->n_train);
         kept->test = load_numbers(from, kept->n_test);
+        kept->validation = load_numbers(from, kept->n_validation);
     }
 }
 

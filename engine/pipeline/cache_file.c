@@ -176,14 +176,13 @@ static int load_chunks(struct cache_file *f, uint64_t memory, struct sl_pool *po
 /* Do the books add up? */
 static bool balanced(const struct sl_kept *kept)
 {
-    uint64_t n = sl_store_records(kept->store), train = 0, test = 0;
+    uint64_t n = sl_store_records(kept->store), roles[256] = { 0 };
     if (kept->quarantine.total > kept->records || n > kept->records - kept->quarantine.total)
         return false;
-    for (uint64_t i = 0; i < kept->n; i++) {
-        train += kept->role[i] == SL_TRAIN;
-        test += kept->role[i] == SL_TEST;
-    }
-    return !kept->late || (n == kept->n && train == kept->n_train && test == kept->n_test);
+    for (uint64_t i = 0; i < kept->n; i++)
+        roles[kept->role[i]]++;
+    return !kept->late || (n == kept->n && roles[SL_TRAIN] == kept->n_train && roles[SL_TEST] == kept->n_test &&
+                           roles[SL_VALIDATION] == kept->n_validation);
 }
 
 int sl_cache_read(struct sl_kept **out, const char *folder, struct sl_str key, const struct sl_schema *schema,

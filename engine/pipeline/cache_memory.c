@@ -36,6 +36,7 @@ void sl_kept_drop(struct sl_kept *kept)
     free(kept->role);
     free(kept->train);
     free(kept->test);
+    free(kept->validation);
     free(kept);
 }
 
@@ -43,7 +44,8 @@ uint64_t sl_kept_bytes(const struct sl_kept *kept)
 {
     uint64_t on_disk = 0, bytes = sl_store_bytes(kept->store, &on_disk);
     return bytes + on_disk + kept->models.n + kept->key.n + kept->n_marks * (sizeof *kept->marks + 8) +
-           kept->quarantine.n * sizeof *kept->quarantine.entries + kept->n * 9 + (kept->n_train + kept->n_test) * 8;
+           kept->quarantine.n * sizeof *kept->quarantine.entries + kept->n * 9 +
+           (kept->n_train + kept->n_test + kept->n_validation) * 8;
 }
 
 int sl_cache_new(struct sl_cache **out, uint64_t limit, struct sl_error *err)

@@ -5,7 +5,7 @@
 #include "pipeline_private.h"
 #include "sluice/cache.h"
 
-#define SL_CACHE_FORMAT 1 /* raised when the files or what is in them change */
+#define SL_CACHE_FORMAT 2 /* raised when the files or what is in them change */
 
 /* Figures of a stage, as counted when the records were made. */
 enum { KEPT_IN, KEPT_OUT, KEPT_CHANGED, KEPT_DROPPED, KEPT_MISSING, KEPT_EMPTIED, KEPT_BYTES, KEPT_COUNTS };
@@ -25,11 +25,11 @@ struct sl_kept {
     size_t n_counts;
     struct sl_buf models; /* of the stages before: place among them, blob */
     /* Late ones only. */
-    uint64_t n, n_train, n_test;
+    uint64_t n, n_train, n_test, n_validation;
     uint64_t *record; /* n: numbers of the kept records */
     uint8_t *role;
-    uint64_t *train, *test;
-    uint64_t used; /* when last; in memory only */
+    uint64_t *train, *test, *validation; /* NULL: all are for training */
+    uint64_t used;                       /* when last; in memory only */
 };
 
 struct sl_kept *sl_kept_hold(struct sl_kept *kept);

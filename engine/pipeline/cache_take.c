@@ -15,7 +15,7 @@ static size_t stages_before(const struct sl_pipeline *p, size_t at)
 bool sl_kept_belongs(const struct sl_kept *kept, const struct cache_point *point, const struct sl_run *run)
 {
     return kept->late == point->late && kept->n_counts == stages_before(run->pipeline, point->at) &&
-           (!kept->late || (kept->train != NULL) == (run->pipeline->split != NO_STAGE));
+           (!kept->late || (kept->train != NULL) == sl_pipeline_divides(run->pipeline));
 }
 
 static void *copy_of(const void *p, uint64_t n, size_t size, bool *ok)
@@ -120,11 +120,13 @@ static bool take_split(struct sl_kept *kept, const struct sl_run *run)
     kept->n = r->kept;
     kept->n_train = r->n_train;
     kept->n_test = r->n_test;
+    kept->n_validation = r->n_validation;
     kept->record = copy_of(run->kept, kept->n, sizeof *run->kept, &ok);
     kept->role = copy_of(run->role, kept->n, 1, &ok);
     if (run->train_records) {
         kept->train = copy_of(run->train_records, kept->n_train, sizeof *kept->train, &ok);
         kept->test = copy_of(run->test_records, kept->n_test, sizeof *kept->test, &ok);
+        kept->validation = copy_of(run->validation_records, kept->n_validation, sizeof *kept->validation, &ok);
     }
     return ok;
 }
@@ -165,14 +167,17 @@ static bool give_split(const struct sl_kept *kept, struct sl_run *run)
     r->dropped = kept->records - kept->quarantine.total - kept->n;
     r->n_train = kept->n_train;
     r->n_test = kept->n_test;
+    r->n_validation = kept->n_validation;
     run->kept = copy_of(kept->record, kept->n, sizeof *run->kept, &ok);
     run->role = copy_of(kept->role, kept->n, 1, &ok);
     if (kept->train) {
         run->train_records = copy_of(kept->train, kept->n_train, sizeof *kept->train, &ok);
         run->test_records = copy_of(kept->test, kept->n_test, sizeof *kept->test, &ok);
+        run->validation_records = copy_of(kept->validation, kept->n_validation, sizeof *kept->validation, &ok);
     }
     r->test_records = run->test_records;
     r->train_records = run->train_records;
+    r->validation_records = run->validation_records;
     return ok;
 }
 

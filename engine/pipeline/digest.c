@@ -39,8 +39,7 @@ static uint64_t hash_schema(const struct sl_schema *schema)
 
 static bool maps_records(const struct sl_stage *stage)
 {
-    enum sl_stage_kind kind = stage->class->kind;
-    return kind != SL_SPLIT && kind != SL_LEARNER && !sl_stage_is_cache(stage);
+    return sl_stage_maps(stage) && !sl_stage_is_cache(stage);
 }
 
 void sl_digest_end(struct sl_run *run)
@@ -50,7 +49,7 @@ void sl_digest_end(struct sl_run *run)
     bool whole = !run->stored || run->options.sink; /* ENCODE has run */
     if (!d)
         return;
-    d->known[0] = run->first == 1 && !run->encoded && !sl_run_kept(run);
+    d->known[0] = run->first == run->pipeline->n_sources && !run->encoded && !sl_run_kept(run);
     for (size_t i = run->first; i < run->end; i++)
         d->known[i] = maps_records(&run->pipeline->stages[i]) && (i < run->late || whole);
     for (size_t i = 0; i < run->end; i++)
@@ -61,6 +60,9 @@ void sl_digest_end(struct sl_run *run)
     if (r->train_records) {
         d->train = sl_digest_bytes(r->train_records, (size_t)r->n_train * sizeof *r->train_records);
         d->test = sl_digest_bytes(r->test_records, (size_t)r->n_test * sizeof *r->test_records);
+        if (r->n_validation)
+            d->test = digest_mix(d->test, sl_digest_bytes(r->validation_records,
+                                                          (size_t)r->n_validation * sizeof *r->validation_records));
     } else if (run->kept) {
         d->train = sl_digest_bytes(run->kept, (size_t)r->kept * sizeof *run->kept);
     }

@@ -7,10 +7,13 @@
 #define NO_STAGE SIZE_MAX
 
 struct sl_pipeline {
-    struct sl_stage *stages; /* stages[0] is the source */
-    size_t n;
-    size_t label, split, learner; /* NO_STAGE when there is none */
-    struct sl_reader *reader;
+    struct sl_stage *stages;       /* the first n_sources are sources */
+    size_t n, n_sources, n_opened; /* n_opened: sources that are read, the others being replaced by files given */
+    size_t label, split, batch, learner, trainer; /* NO_STAGE when there is none */
+    struct sl_reader *reader;                     /* of all sources */
+    size_t n_files;
+    uint16_t *file_source;   /* per file of the reader: its source */
+    uint8_t *source_role;    /* per source: enum sl_role, from `as=` */
     struct sl_schema source; /* what the stages see of the source: the reader's schema, or that of training */
     long *from;              /* for each column of `source`, the reader's column, or -1; NULL: one to one */
     struct sl_arena arena;   /* changed parameters */
@@ -24,11 +27,34 @@ struct sl_scratch {
     void **stage; /* one per stage */
 };
 
+/* Does the stage look at records at all? `split`, `batch` and sources behind the first let them pass. */
+static inline bool sl_stage_maps(const struct sl_stage *stage)
+{
+    enum sl_stage_kind kind = stage->class->kind;
+    return kind != SL_SOURCE && kind != SL_SPLIT && kind != SL_BATCH && kind != SL_LEARNER && kind != SL_TRAINER;
+}
+/* Which source a file of the reader belongs to. */
+static inline size_t sl_file_source(const struct sl_pipeline *pipeline, uint32_t file)
+{
+    return file < pipeline->n_files ? pipeline->file_source[file] : 0;
+}
+/* Are there other records than those for training? */
+bool sl_pipeline_divides(const struct sl_pipeline *pipeline);
+
+/* order.c: places of the stages there can be one of; then what depends on which column is the label. */
+int sl_order_check(struct sl_pipeline *pipeline, struct sl_error *err);
+int sl_order_check_label(struct sl_pipeline *pipeline, struct sl_error *err);
+
+/* sources.c: open what the sources name (or `paths`), as one reader. */
+int sl_sources_open(struct sl_pipeline *pipeline, const struct sl_pipeline_options *options, struct sl_error *err);
+/* A label of the column that the source marks as target, when no statement names one. */
+int sl_sources_target(struct sl_pipeline *pipeline, struct sl_error *err);
+
 /* Does the stage need a pass over the training records? */
 bool sl_stage_fits(const struct sl_stage *stage);
 /* First stage that is no part of the READ phase: behind the split, or the first that fits; at most the learner. */
 size_t sl_pipeline_first_late(const struct sl_pipeline *pipeline);
-/* The stage behind the last that maps records: the learner's place. */
+/* The stage behind the last that maps records: the place of `batch`, of the learner, or the end. */
 size_t sl_pipeline_end(const struct sl_pipeline *pipeline);
 
 /* Every stage as freshly bound: a second run learns anew. */
@@ -36,7 +62,7 @@ int sl_pipeline_forget(struct sl_pipeline *pipeline, struct sl_error *err);
 /* Widths that fitting settled flow on to the schemas behind. */
 void sl_pipeline_settle(struct sl_pipeline *pipeline);
 
-/* Another reader of the same source, with the same types. */
+/* Another reader of the same sources, with the same types. */
 int sl_pipeline_open_again(struct sl_pipeline *pipeline, struct sl_reader **out, struct sl_error *err);
 
 /* Do two stages work on a common column, as far as their parameters tell (unknown: yes)? */

@@ -80,8 +80,8 @@ static void find_hoisted(struct sl_run *run)
         bool free_before = p->stages[i].class->digest && sl_stage_fits(&p->stages[i]);
         for (size_t j = run->late; j < i && free_before; j++) {
             enum sl_stage_kind kind = p->stages[j].class->kind;
-            free_before = kind == SL_SPLIT || kind == SL_TARGET || sl_stage_is_cache(&p->stages[j]) ||
-                          !sl_stages_share_columns(&p->stages[j], &p->stages[i]);
+            free_before = kind == SL_SPLIT || kind == SL_BATCH || kind == SL_TARGET ||
+                          sl_stage_is_cache(&p->stages[j]) || !sl_stages_share_columns(&p->stages[j], &p->stages[i]);
         }
         run->hoisted[i] = free_before;
     }
@@ -92,9 +92,9 @@ static int prepare(struct sl_run *run, struct sl_error *err)
     struct sl_pipeline *p = run->pipeline;
     run->late = sl_pipeline_first_late(p);
     run->end = sl_pipeline_end(p);
-    run->first = 1;
+    run->first = p->n_sources;
     /* A learner takes classes, which are known only when all records have been read. */
-    run->stored = run->late < run->end || p->split != NO_STAGE || p->learner != NO_STAGE;
+    run->stored = run->late < run->end || sl_pipeline_divides(p) || p->learner != NO_STAGE;
     run->n_workers = (size_t)(run->options.pool ? sl_pool_threads(run->options.pool) : 1);
     run->workers = calloc(run->n_workers, sizeof *run->workers);
     run->hoisted = calloc(p->n + 1, sizeof *run->hoisted);
@@ -206,6 +206,7 @@ void sl_run_free(struct sl_run *run)
     free(run->role);
     free(run->test_records);
     free(run->train_records);
+    free(run->validation_records);
     free(run);
 }
 

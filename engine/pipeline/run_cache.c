@@ -36,7 +36,7 @@ static bool place_point(struct sl_run *run, size_t i, struct cache_point *point)
         return true;
     for (size_t k = run->late; k < i; k++) {
         before += learns(run, k);
-        worked += p->stages[k].class->kind != SL_SPLIT && !sl_stage_is_cache(&p->stages[k]);
+        worked += sl_stage_maps(&p->stages[k]) && !sl_stage_is_cache(&p->stages[k]);
     }
     for (size_t k = i + 1; k < run->end; k++)
         behind += learns(run, k);

@@ -36,7 +36,7 @@ int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct 
         uint64_t began = stats ? sl_now() : 0;
         if (counted && run->cache)
             sl_run_cache_keep(run, i, chunk);
-        if (stage->class->kind == SL_SPLIT)
+        if (!sl_stage_maps(stage))
             continue;
         const struct sl_chunk before = *chunk;
         status = sl_stage_apply(stage, w->scratch->stage[i], run->hoisted[i] ? SL_APPLY_DIGESTED : SL_APPLY_WHOLE,
@@ -307,6 +307,8 @@ static int encode_one(struct fitting *f, size_t k, int worker, struct sl_error *
     status = run->options.sink(run->options.ctx, &chunk, role, worker, err);
     if (run->options.progress)
         run->options.progress->sink_ns += sl_now() - began;
+    if (!status && !run->encoded)
+        sl_store_drop(run->store, k); /* this was the last pass: what the sink keeps of it is not there twice */
     return status;
 }
 

@@ -37,7 +37,7 @@ struct sl_run {
     uint8_t *role;  /* of each */
     struct sl_quarantine quarantine;
     struct sl_run_result result;
-    uint64_t *test_records, *train_records;
+    uint64_t *test_records, *train_records, *validation_records;
     void **ordered; /* per stage: state of an ordered stage */
     uint64_t began[SL_PHASE_DONE + 1];
 };
@@ -82,8 +82,8 @@ int sl_run_read(struct sl_run *run, struct sl_error *err);
 /* What the phases before left of the books, as the result. */
 int sl_run_books(struct sl_run *run, struct sl_error *err);
 int sl_run_split(struct sl_run *run, struct sl_error *err);
-/* A stage (or NO_STAGE) that saw n records and changed none. */
-void sl_run_pass_through(struct sl_run *run, size_t stage, uint64_t n);
+/* The split, `batch`, the learner and `train` saw n records and changed none. */
+void sl_run_pass_through(struct sl_run *run, uint64_t n);
 int sl_run_fit(struct sl_run *run, struct sl_error *err);
 int sl_run_encode(struct sl_run *run, struct sl_error *err);
 /* Roles of a chunk's records. */

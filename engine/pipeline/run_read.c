@@ -145,7 +145,7 @@ static int apply_early(struct reading *r, struct worker *w, struct sl_chunk *chu
         const struct sl_chunk before = *chunk;
         if (stage->class->ordered)
             status = apply_ordered(r, i, chunk, err);
-        else if (stage->class->kind != SL_SPLIT)
+        else if (sl_stage_maps(stage))
             status = sl_stage_apply(stage, w->scratch->stage[i], SL_APPLY_WHOLE, chunk, sl_run_stats(run, i), err);
         if (!status && run->options.digests)
             sl_digest_stage(run->options.digests, i, &before, chunk);
@@ -190,14 +190,15 @@ static int one_block(struct reading *r, struct worker *w, int worker, struct sl_
     sl_arena_reset(&w->arena, 64u << 20);
     uint64_t bad = w->rejects.total, began = sl_now();
     int status = sl_reader_parse(run->pipeline->reader, &w->block, &w->arena, &chunk, &w->rejects, err);
+    size_t source = sl_file_source(run->pipeline, w->block.mark.file);
     if (status)
-        return sl_stage_blame(&run->pipeline->stages[0], status, err);
+        return sl_stage_blame(&run->pipeline->stages[source], status, err);
     uint64_t hash = note_hash(r, &w->block);
     status = sl_pipeline_adopt(run->pipeline, &chunk, err);
     if (!status && run->options.digests)
         status = sl_digest_source(run->options.digests, &w->block, hash, &chunk, err);
     if (progress) {
-        struct sl_stage_stats *stats = &progress->stages[0];
+        struct sl_stage_stats *stats = &progress->stages[source];
         stats->in += w->block.records;
         stats->out += chunk.n;
         stats->bytes += w->block.data.n;
@@ -292,7 +293,7 @@ int sl_run_find_needed(struct sl_run *run, struct sl_error *err)
                 continue;
             enum sl_stage_kind kind = p->stages[i].class->kind;
             const struct sl_names *names = sl_stage_named_columns(&p->stages[i]);
-            run->needed[c] = !names && kind != SL_SPLIT && kind != SL_TARGET;
+            run->needed[c] = !names && kind != SL_SPLIT && kind != SL_TARGET && kind != SL_BATCH;
             for (size_t k = 0; names && k < names->n; k++)
                 run->needed[c] |= strcmp(names->name[k], schema->fields[c].name) == 0;
         }
@@ -342,7 +343,7 @@ static int end_label(struct sl_run *run, struct sl_error *err)
 int sl_run_books(struct sl_run *run, struct sl_error *err)
 {
     if (run->encoded)
-        sl_run_pass_through(run, run->pipeline->learner, run->result.kept);
+        sl_run_pass_through(run, run->result.kept);
     for (size_t i = 0; i < run->n_workers; i++) {
         run->result.kept += run->workers[i].kept;
         run->result.dropped += run->workers[i].dropped;

@@ -13,8 +13,14 @@ static bool ends_with(struct sl_str s, const char *end)
     return s.n >= n && strncasecmp(s.p + s.n - n, end, n) == 0;
 }
 
-/* First byte that is not blank of the file, as text; 0 when it cannot be read. */
-static char first_byte(struct sl_str path, const char *base, struct sl_arena *arena)
+/* The header of an IDX file: two zero bytes, a type, a number of sizes. */
+static bool is_idx(const char *head, size_t n)
+{
+    return n >= 4 && !head[0] && !head[1] && head[2] >= 0x08 && head[2] <= 0x0e && head[3] >= 1 && head[3] <= 4;
+}
+
+/* First byte that is not blank of the file, as text; 0 when it cannot be read. *idx: it is of that format. */
+static char first_byte(struct sl_str path, const char *base, struct sl_arena *arena, bool *idx)
 {
     bool absolute = (path.n && path.p[0] == '/') || !base;
     char *name = absolute ? sl_arena_strndup(arena, path.p, path.n)
@@ -25,6 +31,7 @@ static char first_byte(struct sl_str path, const char *base, struct sl_arena *ar
     if (name && sl_input_open(&input, name, NULL) == SL_OK)
         sl_input_read(input, head, sizeof head, &got, NULL);
     sl_input_close(input);
+    *idx = is_idx(head, got);
     if (got >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
         i = 3;
     while (i < got && (head[i] == ' ' || head[i] == '\t' || head[i] == '\r' || head[i] == '\n'))
@@ -32,14 +39,16 @@ static char first_byte(struct sl_str path, const char *base, struct sl_arena *ar
     return i < got ? head[i] : 0;
 }
 
-/* The reader for a file named without a format: by the end of its name, else by its first character. */
+/* The reader for a file named without a format: by the end of its name, else by its first bytes. */
 static const struct sl_stage_class *guess_format(struct sl_str path, const char *base, struct sl_arena *arena)
 {
     static const struct {
         const char *end, *stage;
     } ends[] = {
-        { ".csv", "read csv" },     { ".tsv", "read tsv" },      { ".tab", "read tsv" },
-        { ".jsonl", "read jsonl" }, { ".ndjson", "read jsonl" },
+        { ".csv", "read csv" },         { ".tsv", "read tsv" },      { ".tab", "read tsv" },
+        { ".jsonl", "read jsonl" },     { ".ndjson", "read jsonl" }, { ".idx", "read idx" },
+        { "-ubyte", "read idx" },       { ".svm", "read svmlight" }, { ".svmlight", "read svmlight" },
+        { ".libsvm", "read svmlight" },
     };
     struct sl_str bare = path;
     if (ends_with(bare, ".gz"))
@@ -49,7 +58,9 @@ static const struct sl_stage_class *guess_format(struct sl_str path, const char 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (ends_with(bare, ends[i].end))
             return sl_stage_find(sl_str(ends[i].stage));
-    return sl_stage_find(sl_str(first_byte(path, base, arena) == '{' ? "read jsonl" : "read csv"));
+    bool idx;
+    char first = first_byte(path, base, arena, &idx);
+    return sl_stage_find(sl_str(idx ? "read idx" : first == '{' ? "read jsonl" : "read csv"));
 }
 
 static const struct sl_stage_class *find_class(const struct sl_line *line, const char *base, struct sl_arena *arena,

@@ -56,6 +56,9 @@ static struct sl_str feature_name(struct sl_stepper *st, size_t stage, const cha
         if (c >= 0)
             maker->class->feature_name(maker, (size_t)c, j, &name);
     }
+    long own = sl_schema_find(&st->pipeline->stages[stage].out, sl_str(column));
+    if (!name.n && own >= 0)
+        sl_cell_place(&st->pipeline->stages[stage].out.fields[own], j, &name);
     char *copy = name.n && !name.failed ? sl_arena_strndup(&st->view, name.p, name.n) : NULL;
     if (copy)
         out = (struct sl_str){ copy, name.n };

@@ -174,7 +174,7 @@ struct sl_stepper {
     struct sl_scratch *scratch;
     struct sl_stage_map *maps;
     const struct sl_verdicts *verdicts;
-    uint64_t *roles; /* record << 1 | role, sorted */
+    uint64_t *roles; /* record << 2 | role, sorted */
     size_t n_roles;
     uint64_t n_train;
     struct sl_walk walk;

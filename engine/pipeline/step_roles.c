@@ -1,4 +1,4 @@
-/* step_roles.c: which records a run trained on and which it tested with, looked up by number. */
+/* step_roles.c: which records a run trained on, and which it validated and tested with, looked up by number. */
 #include "step_private.h"
 
 #include <stdlib.h>
@@ -9,19 +9,23 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void put_roles(uint64_t *roles, size_t *n, const uint64_t *records, uint64_t n_records, enum sl_role role)
+{
+    for (uint64_t i = 0; records && i < n_records; i++)
+        roles[(*n)++] = records[i] << 2 | (uint64_t)role;
+}
+
 int sl_roles_new(uint64_t **out, size_t *n, const struct sl_run_result *run, struct sl_error *err)
 {
-    size_t n_train = run->train_records ? (size_t)run->n_train : 0, n_test = run->test_records ? run->n_test : 0;
-    uint64_t *roles = calloc(n_train + n_test + 1, sizeof *roles);
+    uint64_t *roles = calloc((size_t)(run->n_train + run->n_test + run->n_validation) + 1, sizeof *roles);
     if (!roles)
         return sl_fail_memory(err, "the split");
-    for (size_t i = 0; i < n_train; i++)
-        roles[i] = run->train_records[i] << 1 | SL_TRAIN;
-    for (size_t i = 0; i < n_test; i++)
-        roles[n_train + i] = run->test_records[i] << 1 | SL_TEST;
-    qsort(roles, n_train + n_test, sizeof *roles, by_value);
+    *n = 0;
+    put_roles(roles, n, run->train_records, run->n_train, SL_TRAIN);
+    put_roles(roles, n, run->test_records, run->n_test, SL_TEST);
+    put_roles(roles, n, run->validation_records, run->n_validation, SL_VALIDATION);
+    qsort(roles, *n, sizeof *roles, by_value);
     *out = roles;
-    *n = n_train + n_test;
     return SL_OK;
 }
 
@@ -30,10 +34,10 @@ int sl_role_of(const uint64_t *roles, size_t n, uint64_t record)
     size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (roles[middle] >> 1 < record)
+        if (roles[middle] >> 2 < record)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < n && roles[low] >> 1 == record ? (int)(roles[low] & 1) : -1;
+    return low < n && roles[low] >> 2 == record ? (int)(roles[low] & 3) : -1;
 }

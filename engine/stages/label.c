@@ -15,13 +15,22 @@ enum { FORMAT = 1 };
 
 struct params {
     struct sl_names column;
+    int task;
+    struct sl_names names;
 };
+
+enum { CLASSIFICATION, REGRESSION };
+static const char *const tasks[] = { "classification", "regression", NULL };
 
 static const struct params defaults;
 
 static const struct sl_param params[] = {
     SL_COLUMNS(struct params, column, .types = SL_TEXT | SL_NUMBER, .required = true,
                .help = "the column whose values are to be predicted"),
+    SL_CHOICE(struct params, task, .choices = tasks, .help = "tell its values apart, or predict it as a number"),
+    SL_NAMES(
+        struct params, names,
+        .help = "what to call the classes, in sorted order: T-shirt,Trouser,...; else they are called as they are"),
     { 0 },
 };
 
@@ -29,6 +38,8 @@ static const struct sl_example examples[] = {
     { "label sentiment", .in = "review,sentiment\ngood,pos\nbad,neg\nwhat,\n",
       .out = "review,sentiment\ngood,pos\nbad,neg\n",
       .note = "a record without a label teaches nothing and is dropped" },
+    { "label price task=regression", .in = "rooms,price\n3,250\n2,\n", .out = "rooms,price\n3,250\n",
+      .note = "a number to be predicted" },
     { 0 },
 };
 
@@ -52,6 +63,12 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
     }
     size_t *columns = NULL, n;
     int status = sl_stage_columns(stage, &p->column, SL_TEXT | SL_NUMBER, in, &columns, &n, err);
+    if (status == SL_OK && p->task == REGRESSION && in->fields[columns[0]].type != SL_NUMBER) {
+        sl_fail(err, SL_ESCHEMA, "column '%.80s' is text, and a regression predicts a number",
+                in->fields[columns[0]].name);
+        sl_fix(err, "label a column of numbers, or leave out task=regression");
+        status = sl_blame(err, SL_ESCHEMA, "task");
+    }
     struct state *state = status == SL_OK ? sl_zalloc(1, sizeof *state) : NULL;
     if (status == SL_OK && !state) {
         status = sl_fail_memory(err, "binding the label");
@@ -142,7 +159,7 @@ static int check_added(const struct sl_stage *stage, const struct sl_values *val
     }
     sl_fail(err, SL_ELIMIT, "column '%.80s' has more than %u different values: too many to be classes",
             stage->out.fields[state->column].name, CLASSES_MAX);
-    return sl_fix(err, "label a column of classes"), SL_ELIMIT;
+    return sl_fix(err, "label a column of classes, or predict it as a number: task=regression"), SL_ELIMIT;
 }
 
 static int fit_chunk(const struct sl_stage *stage, void *partial, const struct sl_chunk *chunk, const uint64_t *rows,
@@ -151,7 +168,7 @@ static int fit_chunk(const struct sl_stage *stage, void *partial, const struct s
     const struct state *state = stage->state;
     const struct sl_column *column = &chunk->columns[state->column];
     int status = SL_OK;
-    for (uint32_t i = 0; status == SL_OK && i < chunk->n; i++) {
+    for (uint32_t i = 0; status == SL_OK && i < chunk->n && !sl_label_is_number(stage); i++) {
         if (sl_row_taken(rows, i) && sl_values_there(partial, column, i)) {
             status = check_added(stage, partial, sl_values_add(partial, column, i), err);
         }
@@ -168,10 +185,14 @@ static int fit_merge(const struct sl_stage *stage, void *into, void *from, struc
     return status;
 }
 
-static char *class_name(const struct sl_values *values, uint32_t rank)
+static char *class_name(const struct params *p, const struct sl_values *values, uint32_t rank)
 {
     struct sl_buf buf = { 0 };
-    sl_values_format(values, rank, &buf);
+    if (p->names.n == sl_values_count(values)) {
+        sl_buf_puts(&buf, p->names.name[rank]);
+    } else {
+        sl_values_format(values, rank, &buf);
+    }
     sl_buf_putc(&buf, '\0');
     if (buf.failed) {
         sl_buf_release(&buf);
@@ -187,7 +208,7 @@ static int set_model(struct sl_stage *stage, struct sl_values *values, struct sl
     char **name = sl_zalloc(n, sizeof *name);
     bool ok = model && name;
     for (uint32_t k = 0; ok && k < n; k++) {
-        name[k] = class_name(values, k);
+        name[k] = class_name(stage->params, values, k);
         ok = name[k] != NULL;
     }
     if (!ok) {
@@ -209,14 +230,23 @@ static int fit_end(struct sl_stage *stage, void *partial, struct sl_error *err)
 {
     const struct state *state = stage->state;
     const char *name = stage->out.fields[state->column].name;
+    const struct params *p = stage->params;
     struct sl_values *values = partial;
     uint32_t n = sl_values_count(values);
+    if (sl_label_is_number(stage)) {
+        return SL_OK; /* there is nothing to learn */
+    }
     if (n < 2) {
         sl_fail(err, SL_EDATA,
                 n ? "column '%.80s' has the same value in every record: there is nothing to tell apart"
                   : "column '%.80s' has no value in any record",
                 name);
         return sl_fix(err, "label a column with at least two classes"), SL_EDATA;
+    }
+    if (p->names.n && p->names.n != n) {
+        sl_fail(err, SL_EPARAM, "names gives %zu names, but column '%.80s' has %u classes", p->names.n, name, n);
+        sl_fix(err, "give a name for each, in sorted order, or leave names out");
+        return sl_blame(err, SL_EPARAM, "names");
     }
     int status = sl_values_sort(values, err);
     return status == SL_OK ? set_model(stage, values, err) : status;
@@ -259,6 +289,12 @@ size_t sl_label_column(const struct sl_stage *label)
     return state->column;
 }
 
+bool sl_label_is_number(const struct sl_stage *label)
+{
+    const struct params *p = label->params;
+    return p->task == REGRESSION;
+}
+
 uint32_t sl_label_classes(const struct sl_stage *label)
 {
     const struct model *model = label->model;
@@ -283,9 +319,13 @@ uint32_t sl_label_index(const struct sl_stage *label, const struct sl_chunk *chu
 const struct sl_stage_class sl_stage_label = {
     .name = "label",
     .summary = "name the column to predict",
-    .details = "Its values are the classes that a learner tells apart, in sorted order: numbers by value, text by code "
-               "point. Records in which it is missing are dropped, except when predicting. No other stage takes it for "
-               "a feature.",
+    .details =
+        "Its values are the classes that a learner tells apart, in sorted order: numbers by value, text by code "
+        "point. Records in which it is missing are dropped, except when predicting. No other stage takes it for "
+        "a feature.\n\n"
+        "With task=regression it is a column of numbers, and the number is predicted itself; that takes a learner "
+        "that can, such as mlp. A source that brings its own labels (read idx labels=, read svmlight) needs no "
+        "label statement.",
     .kind = SL_TARGET,
     .version = 1,
     .drops = true,

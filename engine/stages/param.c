@@ -136,7 +136,7 @@ static int parse_int(const struct sl_param *row, void *field, struct sl_str valu
 static int parse_real(const struct sl_param *row, void *field, struct sl_str value, struct sl_error *err)
 {
     double x = 0;
-    const char *why = sl_param_read_number(value, &x);
+    const char *why = sl_param_read_real(value, &x);
     why = why ? why : check_range(row, x);
     if (why) {
         return refuse(row, value, why, err);

@@ -1,9 +1,12 @@
-/* param_number.c: integers and numbers of parameters: decimal, finite, nothing before or behind.
+/* param_number.c: integers and numbers of parameters: decimal, finite, nothing before or behind; and fractions.
  *
- * The other spellings that strtod knows (hexadecimal, nan, inf, blanks in front) are refused before it is called. */
+ * The other spellings that strtod knows (hexadecimal, nan, inf, blanks in front) are refused before it is called. A
+ * fraction "1/255" is the quotient of its two numbers; written it is one where it is the reciprocal of an integer, to
+ * the bit, and shorter than its digits. */
 #include "engine/stages/param_private.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { NUMBER_LONGEST = 400 };
@@ -56,4 +59,44 @@ const char *sl_param_read_number(struct sl_str s, double *out)
     }
     *out = value;
     return NULL;
+}
+
+const char *sl_param_read_real(struct sl_str s, double *out)
+{
+    const char *bar = s.n ? memchr(s.p, '/', s.n) : NULL;
+    if (!bar) {
+        return sl_param_read_number(s, out);
+    }
+    size_t left = (size_t)(bar - s.p);
+    double a = 0, b = 0;
+    const char *why = sl_param_read_number((struct sl_str){ s.p, left }, &a);
+    why = why ? why : sl_param_read_number((struct sl_str){ bar + 1, s.n - left - 1 }, &b);
+    if (why) {
+        return why;
+    }
+    if (fabs(b) <= 0) {
+        return "it divides by 0";
+    }
+    if (!isfinite(a / b)) {
+        return "it is too large";
+    }
+    *out = a / b;
+    return NULL;
+}
+
+void sl_param_write_real(double x, struct sl_buf *out)
+{
+    enum { LARGEST = 1 << 30, LONG = 10 };
+    size_t before = out->n;
+    sl_buf_number(out, x);
+    double n = round(1 / x);
+    if (out->failed || out->n - before <= LONG || !(fabs(n) >= 2 && fabs(n) <= LARGEST) || 1 / n < x || 1 / n > x) {
+        return;
+    }
+    char fraction[24];
+    int length = snprintf(fraction, sizeof fraction, "%s1/%.0f", x < 0 ? "-" : "", fabs(n));
+    if ((size_t)length < out->n - before) {
+        out->n = before;
+        sl_buf_puts(out, fraction);
+    }
 }

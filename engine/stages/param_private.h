@@ -13,6 +13,9 @@ bool sl_param_has_max(const struct sl_param *row);
  * not. */
 const char *sl_param_read_integer(struct sl_str s, int64_t *out);
 const char *sl_param_read_number(struct sl_str s, double *out);
+/* A number, or a fraction of two: "1/255"; and how it is written. */
+const char *sl_param_read_real(struct sl_str s, double *out);
+void sl_param_write_real(double x, struct sl_buf *out);
 
 /* "a,b\,c" into the names "a" and "b,c". SL_EPARAM sets *why. */
 int sl_param_split_names(struct sl_str value, struct sl_arena *arena, struct sl_names *out, const char **why);

@@ -82,7 +82,7 @@ void sl_param_format(const struct sl_param *row, const void *params, struct sl_b
         if (isnan(*(const double *)field)) {
             sl_buf_puts(out, sl_param_none(row));
         } else {
-            sl_buf_number(out, *(const double *)field);
+            sl_param_write_real(*(const double *)field, out);
         }
         break;
     case SL_PARAM_AMOUNT: format_amount(row, *(const struct sl_amount *)field, out); break;

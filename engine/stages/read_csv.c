@@ -1,12 +1,13 @@
 /* read_csv.c: the statements that open CSV and TSV files. The reading itself is engine/data/csv*.c.
  *
  * `read tsv` is `read csv` with another default, so that both share their parameters, their checks and their text. */
-#include "sluice/stage.h"
+#include "engine/stages/source.h"
 
 #include <stdlib.h>
 
 struct params {
     struct sl_names files;
+    int as;
     char *delimiter;
     char *quote; /* NULL: none */
     int header;
@@ -47,6 +48,7 @@ static const char *const encodings[] = { "auto", "utf8", "latin1", "utf16le", "u
 static const struct sl_param params[] = {
     SL_NAMES(struct params, files, .positional = true, .required = true,
              .help = "files to read, one after the other; .gz and .zst are unpacked, - is standard input"),
+    SL_SOURCE_AS(struct params, as),
     SL_STRING(struct params, delimiter, .none_ok = true,
               .help =
                   "what stands between fields: auto, comma, tab, semicolon, bar, blank, or one character; none: lines "

@@ -1,10 +1,11 @@
 /* read_jsonl.c: the statement that opens JSON Lines files. The reading itself is engine/data/jsonl*.c. */
-#include "sluice/stage.h"
+#include "engine/stages/source.h"
 
 #include <stdlib.h>
 
 struct params {
     struct sl_names files;
+    int as;
     int64_t depth;
     int64_t max_record;
     struct sl_names text;
@@ -16,6 +17,7 @@ static const struct params defaults = { .depth = 4, .max_record = 16 << 20, .sam
 static const struct sl_param params[] = {
     SL_NAMES(struct params, files, .positional = true, .required = true,
              .help = "files to read, one after the other; .gz and .zst are unpacked, - is standard input"),
+    SL_SOURCE_AS(struct params, as),
     SL_INT(struct params, depth, .min = 1, .max = 64, .unit = "levels",
            .help = "objects nested so deep become columns a.b.c; what lies deeper stays JSON text"),
     SL_INT(struct params, max_record, .min = 1, .max = 1099511627776.0, .unit = "bytes",

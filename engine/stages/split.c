@@ -8,7 +8,7 @@
 #include "engine/stages/split.h"
 
 struct params {
-    struct sl_amount test_size, train_size; /* value NaN: not given */
+    struct sl_amount test_size, train_size, validation_size; /* value NaN: not given */
     int64_t random_state;
     bool shuffle, stratify;
 };
@@ -16,6 +16,7 @@ struct params {
 static const struct params defaults = {
     .test_size = { .value = NAN },
     .train_size = { .value = NAN },
+    .validation_size = { .value = NAN },
     .shuffle = true,
 };
 
@@ -24,6 +25,8 @@ static const struct sl_param params[] = {
               .help = "records for testing: a number (1000) or a share (0.2); none: what train_size leaves, or 0.25"),
     SL_AMOUNT(struct params, train_size, .none_ok = true, .unit = "records",
               .help = "records for training: a number or a share; none: what test_size leaves"),
+    SL_AMOUNT(struct params, validation_size, .none_ok = true, .unit = "records",
+              .help = "of the records then left for training, for validation: a number or a share"),
     SL_INT(struct params, random_state, .min = 0, .max = UINT32_MAX, .help = "seed of the permutation"),
     SL_BOOL(struct params, shuffle, .help = "permute the records first; else the last ones are for testing"),
     SL_BOOL(struct params, stratify, .help = "give both sides each class of the label in its share"),
@@ -47,6 +50,7 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
     const struct params *p = stage->params;
     int status = check_size(&p->test_size, "test_size", err);
     status = status == SL_OK ? check_size(&p->train_size, "train_size", err) : status;
+    status = status == SL_OK ? check_size(&p->validation_size, "validation_size", err) : status;
     if (status != SL_OK) {
         return status;
     }
@@ -134,27 +138,59 @@ static int shuffle(uint32_t seed, uint32_t n, uint32_t n_train, uint32_t n_test,
     return SL_OK;
 }
 
+static int draw(const struct params *p, uint32_t n, const uint32_t *stratum, uint32_t n_train, uint32_t n_test,
+                uint32_t *order, struct sl_error *err)
+{
+    uint32_t seed = (uint32_t)p->random_state;
+    if (p->stratify) {
+        return sl_split_stratified(n, stratum, n_train, n_test, seed, order, err);
+    }
+    if (p->shuffle) {
+        return shuffle(seed, n, n_train, n_test, order, err);
+    }
+    for (uint32_t i = 0; i < n_train + n_test; i++) {
+        order[i] = i;
+    }
+    return SL_OK;
+}
+
 /* Records that neither side takes leave UINT32_MAX at the end of order. */
 static int assign(const struct sl_stage *stage, uint32_t n, const uint32_t *stratum, uint32_t *order, uint32_t *n_train,
                   struct sl_error *err)
 {
-    const struct params *p = stage->params;
-    uint32_t for_train = 0, for_test = 0, seed = (uint32_t)p->random_state;
-    int status = settle_sizes(p, n, &for_train, &for_test, err);
-    if (status == SL_OK && p->stratify) {
-        status = sl_split_stratified(n, stratum, for_train, for_test, seed, order, err);
-    } else if (status == SL_OK && p->shuffle) {
-        status = shuffle(seed, n, for_train, for_test, order, err);
-    } else if (status == SL_OK) {
-        for (uint32_t i = 0; i < for_train + for_test; i++) {
-            order[i] = i;
-        }
-    }
+    uint32_t for_train = 0, for_test = 0;
+    int status = settle_sizes(stage->params, n, &for_train, &for_test, err);
+    status = status == SL_OK ? draw(stage->params, n, stratum, for_train, for_test, order, err) : status;
     if (status == SL_OK) {
         memset(order + for_train + for_test, 0xff, (n - for_train - for_test) * sizeof *order);
         *n_train = for_train;
     }
     return status;
+}
+
+/* As train_test_split(training, test_size=validation_size) with the same random_state. */
+static int validate(const struct sl_stage *stage, uint32_t n, const uint32_t *stratum, uint32_t *order,
+                    uint32_t *n_train, struct sl_error *err)
+{
+    const struct params *p = stage->params;
+    double wanted = 0;
+    int status = count_of(&p->validation_size, n, true, "validation_size", &wanted, err);
+    if (status == SL_OK && wanted >= n) {
+        sl_fail(err, SL_EDATA, "of %u records, none would be left for training", n);
+        sl_fix(err, "bring more records, or change validation_size");
+        status = sl_blame(err, SL_EDATA, "validation_size");
+    }
+    if (status != SL_OK) {
+        return status;
+    }
+    *n_train = n - (uint32_t)wanted;
+    return draw(p, n, stratum, *n_train, (uint32_t)wanted, order, err);
+}
+
+static bool validates(const void *values)
+{
+    const struct params *p = values;
+    return !isnan(p->validation_size.value);
 }
 
 static bool stratifies(const void *values)
@@ -172,7 +208,10 @@ const struct sl_stage_class sl_stage_split = {
         "The records are those, in that order, that scikit-learn's train_test_split takes for the same sizes and the same "
         "random_state; a share of test records is rounded up. Unlike there, random_state is 0 when it is not given, so "
         "that the same recipe always does the same. With stratify=true both sides have each class of the label in the "
-        "share it has in all. When predicting there is no split.",
+        "share it has in all. When predicting there is no split.\n\n"
+        "validation_size= keeps some of the training records back once more, to watch the training by: those that a second "
+        "train_test_split of them, with the same random_state, takes for its test. Records of sources with as= are not "
+        "divided.",
     .kind = SL_SPLIT,
     .version = 1,
     .params = params,
@@ -181,4 +220,6 @@ const struct sl_stage_class sl_stage_split = {
     .bind = bind,
     .assign = assign,
     .stratifies = stratifies,
+    .validate = validate,
+    .validates = validates,
 };

@@ -82,6 +82,10 @@ void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, str
  */
 void sl_cell_brief(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out);
 
+/* Append what element j of a picture is called: "3,14", or "3,14,0" with channels: row, column, channel, from 0.
+ * Nothing for other columns. */
+void sl_cell_place(const struct sl_field *field, uint32_t j, struct sl_buf *out);
+
 /* Words of a bitmap of n bits. */
 static inline size_t sl_bitmap_words(size_t n)
 {
@@ -104,6 +108,8 @@ uint64_t sl_store_first(const struct sl_store *store, size_t k);
 /* Chunk k in order; cells borrow the store, arrays that must be rebuilt come from arena. */
 int sl_store_get(const struct sl_store *store, size_t k, struct sl_arena *arena, struct sl_chunk *out,
                  struct sl_error *err);
+/* Chunk k is not asked for again: its memory goes. Thread-safe for different chunks. */
+void sl_store_drop(struct sl_store *store, size_t k);
 uint64_t sl_store_bytes(const struct sl_store *store, uint64_t *on_disk);
 
 #endif

@@ -51,8 +51,10 @@ void sl_digest_stage(struct sl_digests *digests, size_t i, const struct sl_chunk
 
 /* --- of features and of what was learned (engine/learn) --- */
 struct sl_rows;
+struct sl_matrix;
 struct sl_learner;
-void sl_digest_rows(struct sl_digests *digests, const struct sl_rows *rows, bool test);
+/* layout: of the matrix whose rows they are. test: rows for validation, too. */
+void sl_digest_rows(struct sl_digests *digests, const struct sl_matrix *layout, const struct sl_rows *rows, bool test);
 /* The models in a blob of sl_pipeline_save(): hash[i] of stage i, where has[i]. False: the blob is damaged. */
 bool sl_digest_models(struct sl_str saved, uint64_t hash[SL_MAX_STAGES], bool has[SL_MAX_STAGES]);
 /* Weights and intercepts of a linear model of `width` features. False: it is none. */

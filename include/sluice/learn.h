@@ -65,6 +65,12 @@ void sl_dataset_free(struct sl_dataset *dataset);
 /* The same joining for one encoded chunk (predicting, stepping). Arrays in chunk->arena. */
 int sl_dataset_rows(const struct sl_dataset *shape, const struct sl_stage *label, const struct sl_chunk *chunk,
                     struct sl_rows *out, struct sl_error *err);
+/* Features of row i that are not 0, rising, whatever the layout: returns how many; put only when index and value are
+ * given. NaN: its column is missing. */
+uint32_t sl_row_features(const struct sl_matrix *layout, const struct sl_rows *rows, uint32_t i, uint32_t *index,
+                         float *value);
+/* Is no feature of row i missing? */
+bool sl_row_complete(const struct sl_matrix *layout, const struct sl_rows *rows, uint32_t i);
 /* The joining's layout alone, for predicting: same fields, empty matrices. */
 int sl_dataset_shape(struct sl_dataset **out, struct sl_pipeline *pipeline, struct sl_error *err);
 /* Name of feature j: "review_text: boring". */
@@ -215,7 +221,15 @@ struct sl_metrics {
 int sl_metrics_compute(struct sl_metrics *out, const double *probabilities, const uint32_t *y, uint64_t n,
                        uint32_t n_classes, struct sl_error *err);
 void sl_metrics_release(struct sl_metrics *metrics);
-/* Predict a whole matrix: probabilities n × n_classes and y, both owned by the caller (free), in row order. */
+/* Final figures of a number that was predicted, on one set. Definitions as sklearn.metrics. */
+struct sl_fit_figures {
+    uint64_t n;
+    double mse, mae, r2; /* mean squared and mean absolute error; r2: NaN below two records */
+};
+/* prediction: one a row of the matrix; rows without a target are left out. */
+void sl_fit_figures_compute(struct sl_fit_figures *out, const double *prediction, const struct sl_matrix *matrix);
+/* Predict a whole matrix: probabilities n × n_classes and y, both owned by the caller (free), in row order. Regression
+ * (n_classes 0): one prediction a row, and y is NULL. */
 int sl_learner_evaluate(const struct sl_learner *learner, const struct sl_matrix *matrix, uint32_t n_classes,
                         struct sl_pool *pool, double **probabilities, uint32_t **y, struct sl_error *err);
 

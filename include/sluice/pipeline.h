@@ -22,8 +22,10 @@ struct sl_pipeline_options {
                                      * extra ones ignored; NULL: as the source says */
 };
 
-/* Bind statements (those not off) in order, opening the source to know its columns. Order rules: a source first, one
- * label, one split, nothing fitted before split, a learner last. Errors carry line, stage, parameter and the fix. */
+/* Bind statements (those not off) in order, opening the sources to know their columns. Order rules: sources first, one
+ * label, one split, nothing fitted before split, then `batch`, the learner, `train`. A column that the source itself
+ * marks as target, and no label: a label of it stands right behind the sources, a stage without a statement. Errors
+ * carry line, stage, parameter and the fix. */
 int sl_pipeline_new(struct sl_pipeline **out, const struct sl_statement *statements, size_t n,
                     const struct sl_pipeline_options *options, struct sl_error *err);
 void sl_pipeline_free(struct sl_pipeline *pipeline);
@@ -36,7 +38,13 @@ struct sl_stage *sl_pipeline_find(struct sl_pipeline *pipeline, enum sl_stage_ki
  * has none; *class gets the stage. */
 const void *sl_pipeline_settings(struct sl_pipeline *pipeline, enum sl_stage_kind kind,
                                  const struct sl_stage_class **class);
-/* The reader opened at assembly; borrowed. */
+/* Folder the recipe's paths are relative to; NULL: the current one. Borrowed. */
+const char *sl_pipeline_base(const struct sl_pipeline *pipeline);
+/* Stage that the k-th statement (of those not off) became: implicit stages are passed over. SIZE_MAX: none. */
+size_t sl_pipeline_bound(const struct sl_pipeline *pipeline, size_t k);
+/* Statements of kind SL_SOURCE: stages 0 to that number less one. */
+size_t sl_pipeline_sources(const struct sl_pipeline *pipeline);
+/* The reader opened at assembly, of all sources; borrowed. */
 struct sl_reader *sl_pipeline_reader(struct sl_pipeline *pipeline);
 
 /* Live figures, read by any thread while a run goes on. */
@@ -105,8 +113,9 @@ struct sl_run_result {
     uint64_t fingerprint;        /* of the source's bytes, block by block */
     const struct sl_mark *marks; /* one per block, in order */
     size_t n_marks;
-    const uint64_t *test_records; /* original record numbers of the test split, in the split's order */
-    const uint64_t *train_records;
+    const uint64_t *test_records;  /* original record numbers of the test split, in the split's order */
+    const uint64_t *train_records; /* NULL, like the others: everything is for training */
+    const uint64_t *validation_records;
     uint64_t cache_hits, cache_misses; /* records */
     const char *notices;               /* lines about caches that could not be used; NULL: none */
 };

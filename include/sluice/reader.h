@@ -103,6 +103,12 @@ int sl_idx_open(struct sl_reader **out, const char *base, const char *const *pat
 /* svmlight, LIBSVM: columns `label`, marked as target, and `features`, sparse. */
 int sl_svmlight_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
                      const struct sl_svmlight_options *options, struct sl_error *err);
+/* n ≥ 1 fresh readers one behind the other, as one: block and record numbers go on counting, files are numbered over
+ * all. The columns are those of the first, by name; SL_ESCHEMA names the file that lacks one or has it otherwise. Takes
+ * the readers over, also when it fails. */
+int sl_chain_new(struct sl_reader **out, struct sl_reader **readers, size_t n, struct sl_error *err);
+/* Which of a chain's readers a file is of; 0 for other readers. */
+size_t sl_chain_link(const struct sl_reader *reader, uint32_t file);
 
 /* What a reader is: the slots behind the functions below. */
 struct sl_reader_class {

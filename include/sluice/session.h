@@ -172,11 +172,6 @@ bool sl_session_bottleneck(const struct sl_session *session, struct sl_bottlenec
 uint64_t sl_session_cached(const struct sl_session *session, size_t *points);
 void sl_session_forget_cached(struct sl_session *session);
 
-/* Final figures of a number that was predicted, on one set. Definitions as sklearn.metrics. */
-struct sl_fit_figures {
-    uint64_t n;
-    double mse, mae, r2; /* mean squared and mean absolute error; r2: NaN below two records */
-};
 struct sl_result {
     bool have_test;
     struct sl_metrics train, test; /* of a regression: nothing but n_classes 0 */

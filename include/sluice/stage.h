@@ -79,8 +79,10 @@ struct sl_stage_class {
     const char *summary; /* one line */
     const char *details; /* paragraphs for help and man page; may be NULL */
     enum sl_stage_kind kind;
-    int version; /* raised when the same input would give another output */
-    bool drops;  /* may drop records */
+    int version;    /* raised when the same input would give another output */
+    bool drops;     /* may drop records */
+    bool network;   /* SL_LEARNER: goes with `batch` and `train` */
+    bool regresses; /* SL_LEARNER: can learn a number (`label … task=regression`) */
     const struct sl_param *params;
     size_t params_size;
     const void *defaults;
@@ -132,6 +134,11 @@ struct sl_stage_class {
     int (*assign)(const struct sl_stage *stage, uint32_t n, const uint32_t *stratum, uint32_t *order, uint32_t *n_train,
                   struct sl_error *err);
     bool (*stratifies)(const void *params);
+    /* Of the n records that assign() took for training, in that order, some for validation: order[n] gets *n_train
+     * numbers that stay, then the others. Only when validates(). */
+    int (*validate)(const struct sl_stage *stage, uint32_t n, const uint32_t *stratum, uint32_t *order,
+                    uint32_t *n_train, struct sl_error *err);
+    bool (*validates)(const void *params);
 
     const struct sl_stage_substeps *substeps; /* NULL: nothing to step into or to explain */
 };
@@ -146,7 +153,8 @@ struct sl_stage {
     void *model;        /* from fit.end or load; owned by the stage; NULL before */
     const char *target; /* name of the target column when a `label` stands anywhere in the recipe, else NULL */
     bool predicting;    /* the target may be missing: stages that drop must not drop for its sake */
-    uint32_t line;      /* in the recipe, 1-based */
+    bool implicit;      /* no statement says it: the `label` that a source's own target stands for */
+    uint32_t line;      /* in the recipe, 1-based; implicit: of the source */
 };
 
 /* The registry: NULL-terminated, in the order help shows them. */
@@ -164,6 +172,8 @@ int sl_stage_columns(const struct sl_stage *stage, const struct sl_names *names,
  * class, or UINT32_MAX when missing or never seen in training. */
 extern const struct sl_stage_class sl_stage_label;
 size_t sl_label_column(const struct sl_stage *label);
+/* `task=regression`: the column holds a number to be predicted; there are no classes. */
+bool sl_label_is_number(const struct sl_stage *label);
 uint32_t sl_label_classes(const struct sl_stage *label);
 const char *sl_label_class(const struct sl_stage *label, uint32_t k);
 uint32_t sl_label_index(const struct sl_stage *label, const struct sl_chunk *chunk, uint32_t i);

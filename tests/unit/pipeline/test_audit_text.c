@@ -66,7 +66,7 @@ static void near_fingerprints_are_found_whichever_bits_differ(void **state)
                 flips += fresh;
             }
             keys[i] = (struct sl_text_key){ .text = i, .print = print, .record = i };
-            roles[i] = (uint64_t)i << 1 | (i % 2 ? SL_TEST : SL_TRAIN);
+            roles[i] = (uint64_t)i << 2 | (i % 2 ? SL_TEST : SL_TRAIN);
         }
         memcpy(plain, keys, sizeof keys);
         for (size_t i = 0; i < KEYS; i++) {

@@ -73,7 +73,7 @@ static void what_makes_no_sense_is_refused_at_once(void **state)
     try_refused(s, "lowercase txt", SL_ESCHEMA, "did you mean 'text'?");
     try_refused(s, "lowercas text", SL_ESYNTAX, "did you mean \"lowercase\"?");
     try_refused(s, "lowercase text flavour=sweet", SL_EPARAM, "flavour");
-    try_refused(s, "read csv reviews.csv", SL_ESCHEMA, "second time");
+    try_refused(s, "move 1 2", SL_EPARAM, "no place 2");
     try_recipe(s, "read csv reviews.csv\n");
     try_lines(s, "label verdict", "tfidf text", NULL);
     try_refused(s, "split", SL_ESCHEMA, "leak");

@@ -394,11 +394,11 @@ static void of_many_points_only_the_new_ones_are_read(void **state)
     try_wait(owner, SL_JOB_DONE);
     sl_session_close(owner);
     free(ask("WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
-             " INSERT INTO point SELECT 1, i, i * 10, 1.0 / i, 0.5, 0.25, 0.75, 2.0, i / 1000.0 FROM n"));
+             " INSERT INTO point SELECT 1, i, i * 10, 1.0 / i, 0.5, 0.25, 0.75, 2.0, i / 1000.0, NULL FROM n"));
     struct sl_session *s = follow();
     assert_int_equal(points_of(s), MANY);
     free(ask("UPDATE point SET loss = 77 WHERE step = 5000"));
-    free(ask("INSERT INTO point VALUES(1, 100001, 9, 0.125, NULL, NULL, NULL, NULL, 200)"));
+    free(ask("INSERT INTO point VALUES(1, 100001, 9, 0.125, NULL, NULL, NULL, NULL, 200, NULL)"));
     wait_for_points(s, MANY + 1);
     sl_session_points(s, &points);
     assert_true(points[MANY].loss == 0.125 && isnan(points[MANY].gradient_norm));

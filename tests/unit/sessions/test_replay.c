@@ -411,7 +411,7 @@ static void a_million_points_are_sought_through(void **state)
         sqlite3_exec(db,
                      "PRAGMA synchronous=OFF; DELETE FROM point; WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL"
                      " SELECT i + 1 FROM k WHERE i < 1000000) INSERT INTO point SELECT 1, i, i * 60,"
-                     " 1.0 / i, 0.5, 0.5, 0.5, 0.5, i * 0.001 FROM k",
+                     " 1.0 / i, 0.5, 0.5, 0.5, 0.5, i * 0.001, 0.01 FROM k",
                      NULL, NULL, NULL),
         SQLITE_OK);
     sqlite3_close(db);

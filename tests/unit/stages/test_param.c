@@ -141,6 +141,60 @@ static void numbers_are_read_and_checked(void **state)
     assert_true(isnan(f->params.above));
 }
 
+static void a_number_may_be_a_fraction(void **state)
+{
+    struct fixture *f = *state;
+    assert_set(f, "rate", "1/255");
+    assert_true(f->params.rate >= 1.0 / 255 && f->params.rate <= 1.0 / 255);
+    assert_set(f, "rate", "0.5/2.5e0");
+    assert_true(f->params.rate >= 0.2 && f->params.rate <= 0.2);
+    assert_wrong(f, "rate", "1/0", "it divides by 0");
+    assert_wrong(f, "rate", "1/", "not a number");
+    assert_wrong(f, "rate", "/2", "not a number");
+    assert_wrong(f, "rate", "1/2/3", "not a number");
+    assert_wrong(f, "rate", "1 / 2", "not a number");
+    assert_wrong(f, "rate", "1e300/1e-300", "too large");
+    assert_wrong(f, "rate", "3/2", "number 0..1");
+    assert_wrong(f, "limit", "4/2", "not an integer");
+    assert_wrong(f, "amount", "1/2", "not a number");
+}
+
+/* What is written for a number, and that it reads back to the bit. */
+static void assert_written(struct fixture *f, double x, const char *text)
+{
+    static const struct sl_param row = { .name = "x", .kind = SL_PARAM_REAL };
+    struct sl_buf out = { 0 };
+    double back = 0;
+    sl_param_format(&row, &x, &out);
+    assert_string_equal(out.p, text);
+    assert_int_equal(sl_param_set(&row, &back, (struct sl_str){ out.p, out.n }, &f->arena, &f->err), SL_OK);
+    assert_memory_equal(&back, &x, sizeof x);
+    sl_buf_release(&out);
+}
+
+static void a_number_is_written_as_a_fraction_where_that_is_shorter_and_exact(void **state)
+{
+    struct fixture *f = *state;
+    assert_written(f, 1.0 / 255, "1/255");
+    assert_written(f, -1.0 / 3, "-1/3");
+    assert_written(f, 1.0 / 65535, "1/65535");
+    assert_written(f, 0.001, "0.001");
+    assert_written(f, 0.0078125, "0.0078125");
+    assert_written(f, 2.0 / 255, "0.00784313725490196");
+    assert_written(f, 1.0 / 255 + 1e-18, "0.003921568627450981");
+    assert_written(f, 1e-7, "1e-07");
+    assert_written(f, 3.14159265358979, "3.14159265358979");
+    assert_written(f, 0, "0");
+    for (int n = 2; n < 3000; n++) {
+        struct sl_buf out = { 0 };
+        double x = 1.0 / n, back = 0;
+        sl_param_write_real(x, &out);
+        assert_null(sl_param_read_real((struct sl_str){ out.p, out.n }, &back));
+        assert_memory_equal(&back, &x, sizeof x);
+        sl_buf_release(&out);
+    }
+}
+
 static void an_amount_is_a_count_or_a_share(void **state)
 {
     struct fixture *f = *state;
@@ -355,6 +409,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(rows_are_found_by_their_whole_name),
         WITH_FIXTURE(numbers_are_read_and_checked),
+        WITH_FIXTURE(a_number_may_be_a_fraction),
+        WITH_FIXTURE(a_number_is_written_as_a_fraction_where_that_is_shorter_and_exact),
         WITH_FIXTURE(an_amount_is_a_count_or_a_share),
         WITH_FIXTURE(pairs_choices_and_switches_are_checked),
         WITH_FIXTURE(strings_are_copied_and_checked),

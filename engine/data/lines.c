@@ -1,8 +1,8 @@
-/* jsonl_lines.c: the lines of a span of bytes, ended by LF, CR LF or CR.
+/* lines.c: the lines of a span of bytes, ended by LF, CR LF or CR.
  *
  * The next LF and the next CR are looked for with memchr and remembered, so that a span is searched once for each,
  * however the two are mixed. */
-#include "engine/data/jsonl_private.h"
+#include "engine/data/lines.h"
 
 static const char *find(const char *p, const char *end, char c)
 {

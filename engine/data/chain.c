@@ -1,0 +1,292 @@
+/* chain.c: several readers as one: the records of the second follow those of the first, and so on.
+ *
+ * Block and record numbers go on counting; a file's number is its place in the joined list of paths. Each link numbers
+ * from wherever it began, and what has to be added to its numbers is noted when it is entered; behind a seek it is
+ * nothing, since the mark it is given counts over the whole. A link that was read before is entered again by seeking to
+ * its own first block.
+ *
+ * All links have the columns of the first, by name. Text and numbers are read as the first has them, whatever a later
+ * one would have found out by itself; vectors must agree, and of sparse columns the widest counts. What a later source
+ * has in addition is passed over; what it lacks is refused. */
+#include "engine/data/reader_private.h"
+
+#include <stdlib.h>
+
+struct link {
+    struct sl_reader *reader;
+    uint32_t first_file;
+    size_t *from;         /* per column of the chain: the link's column */
+    struct sl_mark start; /* of its first block, as it counts itself; set once `known` */
+    bool known;
+    bool moved;                /* it stands somewhere else than at its beginning */
+    uint64_t sequence, record; /* to be added to what it counts */
+    uint64_t bytes;            /* of the links before it */
+};
+
+struct chain {
+    struct sl_reader base;
+    struct link *links;
+    size_t n, at;
+    uint64_t sequence, record; /* of the next block */
+    bool ended;
+};
+
+static void close_chain(struct sl_reader *reader)
+{
+    struct chain *chain = (struct chain *)reader;
+    for (size_t i = 0; chain->links && i < chain->n; i++) {
+        sl_reader_close(chain->links[i].reader);
+        free(chain->links[i].from);
+    }
+    free(chain->links);
+    sl_reader_release(reader);
+    free(chain);
+}
+
+/* The types others have chosen for the chain hold for its links. */
+static void hand_types_on(struct chain *chain, struct link *link)
+{
+    for (size_t c = 0; c < chain->base.schema.n; c++) {
+        struct sl_field *field = &link->reader->schema.fields[link->from[c]];
+        if (field->type != chain->base.schema.fields[c].type)
+            field->type = chain->base.schema.fields[c].type;
+    }
+    link->reader->block_bytes = chain->base.block_bytes;
+}
+
+/* Next block of a link as it counts itself; its first one is remembered. */
+static int next_of(struct chain *chain, struct link *link, struct sl_block *block, struct sl_error *err)
+{
+    hand_types_on(chain, link);
+    int status = sl_reader_next(link->reader, block, err);
+    if (!status && !link->known) {
+        link->start = block->mark;
+        link->known = true;
+    }
+    link->moved = true;
+    chain->base.consumed = link->bytes + link->reader->consumed;
+    chain->base.packed |= link->reader->packed;
+    return status;
+}
+
+/* Stand before a link's first block, at the chain's present count. */
+static int enter(struct chain *chain, size_t k, struct sl_error *err)
+{
+    struct link *link = &chain->links[k];
+    int status = link->moved && link->known ? sl_reader_seek(link->reader, &link->start, err) : SL_OK;
+    chain->at = k;
+    link->sequence = chain->sequence - (link->known ? link->start.sequence : 0);
+    link->record = chain->record - (link->known ? link->start.record : 0);
+    return status;
+}
+
+static int chain_next(struct sl_reader *reader, struct sl_block *block, struct sl_error *err)
+{
+    struct chain *chain = (struct chain *)reader;
+    int status = SL_EEND;
+    while (!chain->ended) {
+        struct link *link = &chain->links[chain->at];
+        status = next_of(chain, link, block, err);
+        if (status != SL_EEND)
+            break;
+        chain->ended = chain->at + 1 == chain->n;
+        if (!chain->ended && (status = enter(chain, chain->at + 1, err)))
+            return status;
+    }
+    if (chain->ended)
+        return SL_EEND;
+    if (status)
+        return status;
+    const struct link *link = &chain->links[chain->at];
+    block->mark.sequence += link->sequence;
+    block->mark.record += link->record;
+    block->mark.file += link->first_file;
+    chain->sequence = block->mark.sequence + 1;
+    chain->record = block->mark.record + block->records;
+    return SL_OK;
+}
+
+static const struct link *link_of(const struct chain *chain, uint32_t file)
+{
+    size_t k = chain->n - 1;
+    while (k && chain->links[k].first_file > file)
+        k--;
+    return &chain->links[k];
+}
+
+static int chain_parse(const struct sl_reader *reader, const struct sl_block *block, struct sl_arena *arena,
+                       struct sl_chunk *chunk, struct sl_quarantine *rejects, struct sl_error *err)
+{
+    const struct chain *chain = (const struct chain *)reader;
+    const struct link *link = link_of(chain, block->mark.file);
+    struct sl_block own = *block;
+    size_t before = rejects->n;
+    own.mark.file -= link->first_file;
+    int status = sl_reader_parse(link->reader, &own, arena, chunk, rejects, err);
+    if (status)
+        return status;
+    for (size_t i = before; i < rejects->n; i++)
+        rejects->entries[i].origin.file += link->first_file;
+    for (uint32_t i = 0; i < chunk->n; i++)
+        chunk->origin[i].file += link->first_file;
+    struct sl_column *columns = sl_arena_zero(arena, chain->base.schema.n + 1, sizeof *columns);
+    if (!columns)
+        return sl_fail_memory(err, "reading records");
+    for (size_t c = 0; c < chain->base.schema.n; c++)
+        columns[c] = chunk->columns[link->from[c]];
+    chunk->columns = columns;
+    chunk->schema = &chain->base.schema;
+    return SL_OK;
+}
+
+/* A link that is to be entered in its middle must know its beginning for later. */
+static int learn_start(struct chain *chain, struct link *link, struct sl_error *err)
+{
+    struct sl_block first = { 0 };
+    int status = link->known || link->moved ? SL_OK : next_of(chain, link, &first, err);
+    sl_block_release(&first);
+    return status == SL_EEND ? SL_OK : status;
+}
+
+static int chain_seek(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err)
+{
+    struct chain *chain = (struct chain *)reader;
+    struct link *link = &chain->links[link_of(chain, mark->file) - chain->links];
+    struct sl_mark own = *mark;
+    own.file -= link->first_file;
+    if (mark->sequence == 0) {
+        link->start = own;
+        link->known = true;
+    }
+    int status = learn_start(chain, link, err);
+    if (!status)
+        status = sl_reader_seek(link->reader, &own, err);
+    if (status)
+        return status;
+    link->moved = true;
+    link->sequence = link->record = 0;
+    chain->at = (size_t)(link - chain->links);
+    chain->sequence = mark->sequence;
+    chain->record = mark->record;
+    chain->ended = false;
+    return SL_OK;
+}
+
+static const struct sl_reader_class chain_class = {
+    .name = "chain",
+    .next = chain_next,
+    .parse = chain_parse,
+    .seek = chain_seek,
+    .close = close_chain,
+};
+
+static bool either(const struct sl_field *field)
+{
+    return field->type == SL_TEXT || field->type == SL_NUMBER;
+}
+
+/* Does a column of a later source fit the first's, and if not, what is in the way? */
+static int fit_field(struct sl_field *field, const struct sl_field *other, const char *path, struct sl_error *err)
+{
+    if (either(field) && either(other))
+        return SL_OK;
+    if (field->type == other->type && field->type == SL_SPARSE) {
+        field->width = field->width > other->width ? field->width : other->width;
+        return SL_OK;
+    }
+    if (field->type != other->type) {
+        sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is %s, that of the first source is %s", field->name, path,
+                sl_type_name(other->type), sl_type_name(field->type));
+        return sl_fix(err, "read files of one kind"), SL_ESCHEMA;
+    }
+    if (field->width == other->width && field->bytes == other->bytes)
+        return SL_OK;
+    sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" has %u %s a record, that of the first source %u %s", field->name,
+            path, other->width, other->bytes ? "bytes" : "numbers", field->width, field->bytes ? "bytes" : "numbers");
+    return sl_fix(err, "read files with vectors of one size"), SL_ESCHEMA;
+}
+
+static int fit_link(struct chain *chain, struct link *link, struct sl_error *err)
+{
+    struct sl_schema *schema = &chain->base.schema;
+    const struct sl_schema *other = &link->reader->schema;
+    const char *path = link->reader->paths[0];
+    link->from = calloc(schema->n + 1, sizeof *link->from);
+    if (!link->from)
+        return sl_fail_memory(err, "joining sources");
+    for (size_t c = 0; c < schema->n; c++) {
+        long at = sl_schema_find(other, sl_str(schema->fields[c].name));
+        if (at < 0) {
+            const char *near = sl_schema_nearest(other, sl_str(schema->fields[c].name));
+            sl_fail(err, SL_ESCHEMA, "\"%s\" has no column \"%s\", which the first source has", path,
+                    schema->fields[c].name);
+            return near ? sl_fix(err, "it has \"%s\"; all sources need the same columns", near)
+                        : sl_fix(err, "all sources need the same columns"),
+                   SL_ESCHEMA;
+        }
+        int status = fit_field(&schema->fields[c], &other->fields[at], path, err);
+        if (status)
+            return status;
+        link->from[c] = (size_t)at;
+    }
+    return SL_OK;
+}
+
+static int join(struct chain *chain, struct sl_error *err)
+{
+    struct sl_reader *base = &chain->base;
+    size_t n_paths = 0;
+    for (size_t i = 0; i < chain->n; i++)
+        n_paths += chain->links[i].reader->n_paths;
+    base->paths = calloc(n_paths + 1, sizeof *base->paths);
+    if (!base->paths)
+        return sl_fail_memory(err, "joining sources");
+    bool sized = true;
+    for (size_t i = 0; i < chain->n; i++) {
+        struct link *link = &chain->links[i];
+        const struct sl_reader *reader = link->reader;
+        link->first_file = (uint32_t)base->n_paths;
+        link->bytes = base->size;
+        for (size_t k = 0; k < reader->n_paths; k++, base->n_paths++)
+            if (!(base->paths[base->n_paths] = strdup(reader->paths[k])))
+                return sl_fail_memory(err, "joining sources");
+        base->size += reader->size;
+        sized = sized && reader->size;
+        base->packed |= reader->packed;
+    }
+    base->size = sized ? base->size : 0;
+    memcpy(base->note, chain->links[0].reader->note, sizeof base->note);
+    base->block_bytes = chain->links[0].reader->block_bytes;
+    int status = sl_schema_copy(&base->schema, &chain->links[0].reader->schema, err);
+    for (size_t i = 0; i < chain->n && !status; i++)
+        status = fit_link(chain, &chain->links[i], err);
+    return status;
+}
+
+int sl_chain_new(struct sl_reader **out, struct sl_reader **readers, size_t n, struct sl_error *err)
+{
+    struct chain *chain = calloc(1, sizeof *chain);
+    struct link *links = calloc(n + 1, sizeof *links);
+    if (!chain || !links) {
+        for (size_t i = 0; i < n; i++)
+            sl_reader_close(readers[i]);
+        free(chain);
+        free(links);
+        return sl_fail_memory(err, "joining sources");
+    }
+    *chain = (struct chain){ .base = { .class = &chain_class }, .links = links, .n = n };
+    for (size_t i = 0; i < n; i++)
+        links[i].reader = readers[i];
+    int status = join(chain, err);
+    if (status)
+        close_chain(&chain->base);
+    else
+        *out = &chain->base;
+    return status;
+}
+
+size_t sl_chain_link(const struct sl_reader *reader, uint32_t file)
+{
+    const struct chain *chain = (const struct chain *)reader;
+    return reader->class == &chain_class ? (size_t)(link_of(chain, file) - chain->links) : 0;
+}
