@@ -107,22 +107,46 @@ static char ramp_of(const struct picture *p, const uint8_t rgb[3], float value)
     return ramp[grey * ((int)sizeof ramp - 2) / 255];
 }
 
+const struct picture *picture_of_cell(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_arena *arena)
+{
+    const struct sl_field *field = &chunk->schema->fields[column];
+    if (field->type != SL_VECTOR || !field->height || !sl_valid(&chunk->columns[column], i))
+        return NULL;
+    struct picture *picture = sl_arena_zero(arena, 1, sizeof *picture);
+    float *at = sl_arena_array(arena, field->width, sizeof *at);
+    if (!picture || !at)
+        return NULL;
+    sl_cell_vector(chunk, column, i, at);
+    *picture =
+        (struct picture){ .height = field->height, .breadth = field->breadth, .channels = field->channels, .at = at };
+    picture_range(picture);
+    return picture;
+}
+
+void picture_draw_row(const struct picture_row *row, struct area area, int y)
+{
+    const struct picture *p = row->of;
+    bool two = two_to_a_cell();
+    for (int x = 0; x < row->w; x++) {
+        uint8_t upper[3], lower[3];
+        if (two) {
+            picture_pixel(p, 2 * row->h, row->w, 2 * row->row, x, upper);
+            picture_pixel(p, 2 * row->h, row->w, 2 * row->row + 1, x, lower);
+            screen_pixels(area, y, row->x + x, upper, lower);
+        } else {
+            picture_pixel(p, row->h, row->w, row->row, x, upper);
+            char c = ramp_of(p, upper, mean(p, 0, row->h, row->w, row->row, x));
+            screen_text(area, y, row->x + x, 1, STYLE_NORMAL, (struct sl_str){ &c, 1 });
+        }
+    }
+}
+
 void picture_draw(const struct picture *p, struct area area)
 {
     if (area.h < 1 || area.w < 1 || !p->height || !p->breadth || !p->channels)
         return;
-    bool two = two_to_a_cell();
-    for (int y = 0; y < area.h; y++)
-        for (int x = 0; x < area.w; x++) {
-            uint8_t upper[3], lower[3];
-            if (two) {
-                picture_pixel(p, 2 * area.h, area.w, 2 * y, x, upper);
-                picture_pixel(p, 2 * area.h, area.w, 2 * y + 1, x, lower);
-                screen_pixels(area, y, x, upper, lower);
-            } else {
-                picture_pixel(p, area.h, area.w, y, x, upper);
-                char c = ramp_of(p, upper, mean(p, 0, area.h, area.w, y, x));
-                screen_text(area, y, x, 1, STYLE_NORMAL, (struct sl_str){ &c, 1 });
-            }
-        }
+    for (int y = 0; y < area.h; y++) {
+        struct picture_row row = { p, 0, y, area.h, area.w };
+        picture_draw_row(&row, area, y);
+    }
 }

@@ -4,6 +4,7 @@
 #define SL_TUI_PICTURE_H
 
 #include "screen.h"
+#include "sluice/chunk.h"
 
 /* height × breadth × channels, row-major; channels: 1 (grey), 3 (red, green, blue); others: the first is shown. */
 struct picture {
@@ -17,6 +18,15 @@ struct picture {
 void picture_range(struct picture *picture);
 /* Cells a picture takes when no more than so many: its own shape kept, a pixel at most two columns wide. */
 void picture_size(const struct picture *picture, int rows, int columns, int *h, int *w);
+/* Cell i of a column that holds pictures, its values and what they stand for in the arena. NULL: it is no picture, or
+ * missing, or there is no memory. */
+const struct picture *picture_of_cell(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_arena *arena);
+/* Row `row` of cells of a picture drawn h cells high and w wide. */
+struct picture_row {
+    const struct picture *of; /* NULL: none */
+    int x, row, h, w;
+};
+void picture_draw_row(const struct picture_row *row, struct area area, int y);
 /* Fill the area with it; larger pictures are averaged, smaller ones repeated. */
 void picture_draw(const struct picture *picture, struct area area);
 /* Colour of pixel (y, x) of the picture drawn with h × w pixels: for tests. */

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHOWN_MOST ((size_t)64 << 10)
+#define SHOWN_MOST   ((size_t)64 << 10)
+#define PICTURE_ROWS 28
 
 struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena,
                           bool *missing)
@@ -204,6 +205,20 @@ static void add_sides(struct record_pane *pane, const struct record_pair *pair, 
     add_value(pane, b, pair->after_name);
 }
 
+/* The picture that a column holds, under its values. */
+static void add_picture(struct record_pane *pane, const struct sl_chunk *chunk, size_t column)
+{
+    const struct picture *picture = picture_of_cell(chunk, column, 0, &pane->arena);
+    int h = 0, w = 0;
+    if (picture)
+        picture_size(picture, PICTURE_ROWS, pane->width, &h, &w);
+    for (int row = 0; row < h; row++) {
+        struct record_line *line = add_line(pane);
+        if (line)
+            line->picture = (struct picture_row){ picture, 0, row, h, w };
+    }
+}
+
 static void add_heading(struct record_pane *pane, const struct sl_field *field, bool changed, enum sl_type after)
 {
     char text[300];
@@ -235,6 +250,10 @@ static size_t add_column(struct record_pane *pane, const struct record_pair *pai
     } else {
         add_sides(pane, pair, &a, &b);
     }
+    if (pair->after && after >= 0)
+        add_picture(pane, pair->after, (size_t)after);
+    else if (before >= 0)
+        add_picture(pane, pair->before, (size_t)before);
     return 0;
 }
 

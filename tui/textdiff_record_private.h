@@ -2,6 +2,7 @@
 #ifndef SL_TUI_TEXTDIFF_RECORD_PRIVATE_H
 #define SL_TUI_TEXTDIFF_RECORD_PRIVATE_H
 
+#include "picture.h"
 #include "textdiff_draw.h"
 #include "textdiff_record.h"
 
@@ -22,6 +23,7 @@ struct record_line {
     struct diff_place from, to;
     int side; /* 0, 1, or 2: beside each other */
     bool differs;
+    struct picture_row picture;
 };
 
 #endif

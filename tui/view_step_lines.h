@@ -3,6 +3,7 @@
 #ifndef SL_TUI_VIEW_STEP_LINES_H
 #define SL_TUI_VIEW_STEP_LINES_H
 
+#include "picture.h"
 #include "screen.h"
 #include "sluice/step.h"
 #include "textdiff_draw.h"
@@ -30,6 +31,7 @@ struct step_line {
     int side; /* 0, 1, or 2: beside each other */
     const char *label;
     bool differs;
+    struct picture_row picture[2]; /* beside each other */
 };
 
 struct step_lines {
@@ -57,6 +59,9 @@ void step_lines_fold(struct step_lines *lines, int x, enum style style, const ch
 /* The same, printed into the arena. */
 void step_lines_printf(struct step_lines *lines, int x, enum style style, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Pictures from column x on, one or two beside each other (each may be NULL), no higher than STEP_PICTURE. */
+#define STEP_PICTURE 14
+void step_lines_pictures(struct step_lines *lines, int x, const struct picture *before, const struct picture *after);
 /* Mark the last line as one that differs. */
 void step_lines_mark(struct step_lines *lines);
 /* A text before and after, whose edits are known. */

@@ -28,6 +28,11 @@ static void draw_line(const struct step_lines *lines, const struct step_line *li
     if (line->both) {
         draw_both(lines, line, area, y);
     }
+    for (int i = 0; i < 2; i++) {
+        if (line->picture[i].of) {
+            picture_draw_row(&line->picture[i], area, y);
+        }
+    }
     for (int i = 0; i < line->pieces; i++) {
         const struct step_piece *p = &line->piece[i];
         if (p->share >= 0) {

@@ -70,6 +70,7 @@ static void put_column(struct step_lines *lines, const struct sl_chunk *chunk, s
         if (at < lines->n) {
             step_line_text(&lines->lines[at], 0, STYLE_DIM, sl_str(name));
         }
+        step_lines_pictures(lines, x, NULL, picture_of_cell(chunk, column, 0, &lines->arena));
         return;
     }
     step_lines_fold(lines, 0, STYLE_DIM, NULL, sl_str(name), 1);
@@ -146,6 +147,11 @@ static void put_other(struct step_lines *lines, const struct sl_debug_place *pla
         struct sl_str text = value_text(lines, step->after, (size_t)change->after, &style);
         step_lines_fold(lines, STEP_LABEL, style == STYLE_NORMAL ? STYLE_ADDED : style, "after", text, 4);
     }
+    const struct picture *before =
+        change->before >= 0 ? picture_of_cell(step->before, (size_t)change->before, 0, &lines->arena) : NULL;
+    const struct picture *after =
+        change->after >= 0 ? picture_of_cell(step->after, (size_t)change->after, 0, &lines->arena) : NULL;
+    step_lines_pictures(lines, STEP_LABEL, before, after);
 }
 
 static void put_change(struct step_lines *lines, const struct sl_debug_place *place, const struct sl_change *change)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { PIECES = 64 };
-#define PIECE_BYTES ((size_t)128 << 10) /* of a batch made here: less is not worth another thread */
+#define PIECE_BYTES ((size_t)64 << 10) /* of a batch made here: less is not worth another thread */
 
 int loader_order_new(const struct sl_loader *l, struct loader_order *order, struct sl_error *err)
 {
@@ -87,11 +87,12 @@ static int make_here(struct sl_loader *l, struct sl_batch *into, struct sl_error
                         .n = loader_list(l, &l->own, l->next),
                         .failed = SIZE_MAX,
                         .lock = PTHREAD_MUTEX_INITIALIZER };
-    size_t row = (size_t)l->source.width * sizeof(float) + 1;
-    uint32_t fair = (m.n + PIECES - 1) / PIECES, least = (uint32_t)(PIECE_BYTES / row) + 1;
-    m.piece = fair > least ? fair : least;
-    size_t pieces = (m.n + m.piece - 1) / m.piece;
-    sl_pool_for(pieces > 1 ? l->options.pool : NULL, pieces, make_piece, &m);
+    size_t bytes = (size_t)l->source.width * sizeof(float) * m.n, pieces = bytes / PIECE_BYTES;
+    pieces -= pieces % (size_t)l->pool_threads;
+    pieces = pieces < 1 ? 1 : pieces > PIECES ? PIECES : pieces;
+    m.piece = (uint32_t)((m.n + pieces - 1) / pieces);
+    pieces = (m.n + m.piece - 1) / m.piece;
+    sl_pool_share(pieces > 1 ? l->options.pool : NULL, pieces, make_piece, &m);
     into->n = m.n;
     if (m.status && err)
         *err = m.err;

@@ -9,12 +9,15 @@ struct upload {
     void *to;
     const void *host;
     size_t bytes;
+    uint64_t sum; /* of the host's bytes as they were given */
 };
 
 struct plain {
     struct plain_counts counts;
     struct upload pending[SLOTS][PENDING];
     unsigned n_pending[SLOTS];
+    struct upload flying[SLOTS][PENDING]; /* until uploaded() */
+    unsigned n_flying[SLOTS];
     struct {
         uint64_t key, arguments;
     } recorded[KEYS];
@@ -87,13 +90,35 @@ static int download(struct sl_device *d, void *host, const void *from, size_t by
     return SL_OK;
 }
 
+static uint64_t sum_of(const void *host, size_t bytes)
+{
+    const unsigned char *p = host;
+    uint64_t sum = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < bytes; i++) {
+        sum = (sum ^ p[i]) * 0x100000001b3u;
+    }
+    return sum;
+}
+
+static void look_for_torn(struct plain *own, int slot)
+{
+    for (unsigned i = 0; i < own->n_flying[slot]; i++) {
+        const struct upload *it = &own->flying[slot][i];
+        own->counts.torn += sum_of(it->host, it->bytes) != it->sum;
+    }
+}
+
 static void upload(struct sl_device *d, int slot, void *to, const void *host, size_t bytes)
 {
     struct plain *own = plain(d);
+    look_for_torn(own, slot);
     own->counts.uploads++;
     own->counts.unlike += own->n_pending[slot] == PENDING || own->key; /* more than a batch has; within a recording */
     if (own->n_pending[slot] < PENDING) {
-        own->pending[slot][own->n_pending[slot]++] = (struct upload){ to, host, bytes };
+        own->pending[slot][own->n_pending[slot]++] = (struct upload){ to, host, bytes, sum_of(host, bytes) };
+    }
+    if (own->n_flying[slot] < PENDING) {
+        own->flying[slot][own->n_flying[slot]++] = (struct upload){ to, host, bytes, sum_of(host, bytes) };
     }
 }
 
@@ -104,6 +129,12 @@ static void arrive(struct sl_device *d, int slot)
         memcpy(own->pending[slot][i].to, own->pending[slot][i].host, own->pending[slot][i].bytes);
     }
     own->n_pending[slot] = 0;
+}
+
+static void uploaded(struct sl_device *d, int slot)
+{
+    look_for_torn(plain(d), slot);
+    plain(d)->n_flying[slot] = 0;
 }
 
 static void release(struct sl_device *d, int slot)
@@ -178,7 +209,7 @@ struct sl_device *plain_device_new(bool host)
     kernels->copy = copy;
     kernels->download = download;
     kernels->upload = upload;
-    kernels->uploaded = arrive;
+    kernels->uploaded = uploaded;
     kernels->acquire = arrive;
     kernels->release = release;
     kernels->sync = sync_up;

@@ -187,7 +187,7 @@ static void one_output_used_by_many_gets_the_sum_of_their_gradients(void **state
 static void random_graphs_have_the_gradients_of_their_differences(void **state)
 {
     (void)state;
-    for (uint64_t seed = 0; seed < 120; seed++) {
+    for (uint64_t seed = 0; seed < 400; seed++) {
         struct sl_graph *graph = try_random_graph(cpu.device, 5, 3 + (unsigned)seed % 12, seed);
         try_weights(graph, 0.6F, seed);
         try_fill(graph, 0, 5, TRY_VOCABULARY, seed);

@@ -262,6 +262,34 @@ static void memory_is_as_many_bytes_as_told_and_all_given_back(void **state)
     try_device_free(&device);
 }
 
+static void operators_work_in_place_where_nothing_is_lost(void **state)
+{
+    (void)state;
+    enum { N = 16, UNIT = N * N * sizeof(float) };
+    struct try_device device = try_device_new("plain", 0);
+    struct sl_graph *graph = try_graph(device.device, N), *other = NULL;
+    int x = sl_graph_input(graph, (struct sl_shape){ 1, { 4 } });
+    x = sl_graph_dense(graph, x, N, SL_LINEAR, SL_INIT_NORMAL, true);
+    x = sl_graph_activation(graph, sl_graph_activation(graph, x, SL_TANH), SL_TANH);
+    sl_graph_squared_error(graph, x);
+    TRY(sl_graph_plan(graph, 1, err));
+    assert_int_equal(graph->layout.bytes, 3 * UNIT); /* both activations, and one gradient for all three */
+    sl_graph_free(graph);
+
+    graph = try_graph(device.device, N);
+    x = sl_graph_input(graph, (struct sl_shape){ 1, { 4 } });
+    int a = sl_graph_dense(graph, x, N, SL_LINEAR, SL_INIT_NORMAL, true);
+    sl_graph_name(graph, "other");
+    int b = sl_graph_dense(graph, x, N, SL_LINEAR, SL_INIT_NORMAL, true);
+    sl_graph_squared_error(graph, sl_graph_add(graph, a, b));
+    TRY(sl_graph_plan(graph, 1, err));
+    TRY(sl_graph_share(&other, graph, device.device, N, err));
+    assert_int_equal(other->layout.bytes, 2 * UNIT); /* the sum goes over a */
+    sl_graph_free(other);
+    sl_graph_free(graph);
+    try_device_free(&device);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -306,6 +334,7 @@ int main(void)
         cmocka_unit_test(a_step_allocates_nothing_on_host_or_device),
         cmocka_unit_test(a_step_on_the_processor_allocates_nothing_with_any_number_of_threads),
         cmocka_unit_test(memory_is_as_many_bytes_as_told_and_all_given_back),
+        cmocka_unit_test(operators_work_in_place_where_nothing_is_lost),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,7 @@ static void a_device_away_from_the_host_gives_the_same_bits_by_the_rules(void **
     assert_int_equal(counts->uploads - uploads, 20 * 3 + 5); /* x, labels, settings */
     assert_int_equal(counts->unlike, 0);
     assert_int_equal(counts->too_early, 0);
+    assert_int_equal(counts->torn, 0);
     assert_true(counts->repeated > 10 && counts->keys > 4);
     unsigned keys = counts->keys, forgets = counts->forgets;
     TRY(sl_graph_keep(far_graph, true, err));
