@@ -154,12 +154,23 @@ static void put_other(struct step_lines *lines, const struct sl_debug_place *pla
     step_lines_pictures(lines, STEP_LABEL, before, after);
 }
 
+/* Of a picture the picture first. */
+static void put_features(struct step_lines *lines, const struct sl_debug_place *place, const struct sl_change *change)
+{
+    const struct sl_chunk *after = place->step->after;
+    if (after && change->after >= 0 && after->schema->fields[change->after].height) {
+        put_other(lines, place, change);
+        step_line_add(lines);
+    }
+    step_feature_lines(lines, change);
+}
+
 static void put_change(struct step_lines *lines, const struct sl_debug_place *place, const struct sl_change *change)
 {
     switch (change->kind) {
     case SL_CHANGE_TEXT: put_text(lines, place, change); break;
     case SL_CHANGE_NUMBER: put_number(lines, change); break;
-    case SL_CHANGE_FEATURES: step_feature_lines(lines, change); break;
+    case SL_CHANGE_FEATURES: put_features(lines, place, change); break;
     case SL_CHANGE_ADDED:
     case SL_CHANGE_REMOVED:
     case SL_CHANGE_OTHER: put_other(lines, place, change); break;
