@@ -2,46 +2,21 @@
  * and F1 are 0 where undefined; log loss clips probabilities to the smallest double spacing from 0 and 1; ROC AUC is
  * the Mann–Whitney statistic with ties counted half, for more than two classes the plain mean of one against the rest.
  */
-#include "sluice/learn.h"
+#include "metrics_private.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
-struct scored {
-    double score;
-    bool positive;
-};
-
-static int by_score(const void *a, const void *b)
-{
-    double x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
-    return (x > y) - (x < y);
-}
-
-/* Area under the curve of one class against the rest, or NaN when one side is empty. */
-static double roc_auc(struct scored *rows, uint64_t n, const double *p, const uint32_t *y, uint64_t total,
+/* One class against the rest. */
+static double roc_auc(struct sl_scored *rows, uint64_t n, const double *p, const uint32_t *y, uint64_t total,
                       uint32_t n_classes, uint32_t class)
 {
-    uint64_t at = 0, positives = 0;
+    uint64_t at = 0;
     for (uint64_t i = 0; i < total; i++)
-        if (y[i] < n_classes) {
-            rows[at++] = (struct scored){ p[i * n_classes + class], y[i] == class };
-            positives += y[i] == class;
-        }
-    if (!positives || positives == n)
-        return NAN;
-    qsort(rows, n, sizeof *rows, by_score);
-    double rank_sum = 0;
-    for (uint64_t i = 0; i < n;) {
-        uint64_t end = i, tied = 0;
-        while (end < n && rows[end].score == rows[i].score)
-            tied += rows[end++].positive;
-        rank_sum += (double)tied * ((double)(i + 1) + (double)end) / 2;
-        i = end;
-    }
-    double m = (double)positives;
-    return (rank_sum - m * (m + 1) / 2) / (m * (double)(n - positives));
+        if (y[i] < n_classes)
+            rows[at++] = (struct sl_scored){ p[i * n_classes + class], y[i] == class };
+    return sl_auc(rows, rows + n, at);
 }
 
 static void count(struct sl_metrics *m, const double *p, const uint32_t *y, uint64_t n)
@@ -83,7 +58,8 @@ static void by_class(struct sl_metrics *m)
     }
 }
 
-static double mean_auc(const struct sl_metrics *m, struct scored *rows, const double *p, const uint32_t *y, uint64_t n)
+static double mean_auc(const struct sl_metrics *m, struct sl_scored *rows, const double *p, const uint32_t *y,
+                       uint64_t n)
 {
     double sum = 0;
     if (m->n_classes == 2)
@@ -102,7 +78,7 @@ int sl_metrics_compute(struct sl_metrics *out, const double *probabilities, cons
                             .precision = calloc(k + 1, sizeof(double)),
                             .recall = calloc(k + 1, sizeof(double)),
                             .f1 = calloc(k + 1, sizeof(double)) };
-    struct scored *rows = malloc((n + 1) * sizeof *rows);
+    struct sl_scored *rows = malloc((2 * n + 1) * sizeof *rows);
     if (!m.confusion || !m.precision || !m.recall || !m.f1 || !rows) {
         free(rows);
         sl_metrics_release(&m);

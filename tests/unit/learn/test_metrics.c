@@ -1,5 +1,8 @@
 /* test_metrics.c: figures of a classifier against sklearn.metrics. */
+#include "engine/learn/metrics_private.h"
 #include "golden_rows.h"
+
+#include "sluice/random.h"
 
 static void near(const char *name, const char *what, double got, double wanted)
 {
@@ -113,11 +116,45 @@ static void rows_without_a_known_class_are_left_out(void **state)
     sl_metrics_release(&m);
 }
 
+/* Every positive against every negative, as the area is defined. */
+static double pairs(const struct sl_scored *rows, size_t n)
+{
+    double won = 0, all = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            if (rows[i].positive && !rows[j].positive) {
+                won += rows[i].score > rows[j].score ? 1 : rows[i].score < rows[j].score ? 0 : 0.5;
+                all++;
+            }
+    return all > 0 ? won / all : NAN;
+}
+
+static void the_area_is_the_share_of_pairs_in_the_right_order(void **state)
+{
+    (void)state;
+    static const double special[] = { 0, -0.0, 1, -1, 1e-300, -1e-300, 5e-324, INFINITY, -INFINITY, 0.5 };
+    enum { MOST = 200 };
+    struct sl_scored rows[MOST], spare[MOST], before[MOST];
+    for (unsigned round = 0; round < 400; round++) {
+        size_t n = round % MOST;
+        for (size_t i = 0; i < n; i++) {
+            uint32_t draw[4];
+            sl_philox(7, 1, round, i, 0, draw);
+            double score = round % 3 == 0   ? special[draw[0] % 10]
+                           : round % 3 == 1 ? (double)(draw[0] % 20) / 7 - 1
+                                            : (double)draw[0] / 4294967296.0;
+            before[i] = rows[i] = (struct sl_scored){ score, draw[1] % 3 == 0 };
+        }
+        near("pairs", "area", sl_auc(rows, spare, n), pairs(before, n));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_figures_agree_with_scikit_learn),
         cmocka_unit_test(rows_without_a_known_class_are_left_out),
+        cmocka_unit_test(the_area_is_the_share_of_pairs_in_the_right_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
