@@ -80,6 +80,27 @@ OPT_CFLAGS :=
 OPT_LIBS   :=
 OPT_FOUND  :=
 
+# The GPU plug-in, where CUDA's toolkit is: in CUDA_HOME, on the PATH or in the usual places. CUDA=no leaves it out. A
+# toolkit without cuBLAS or without a C++ compiler for nvcc counts as none, and `make config` says so.
+CUDA     ?= auto
+CUDA_TOP  = $(or $(patsubst %/bin/nvcc,%,$(realpath $(NVCC))),/usr)
+CUDA_ONE  = $(firstword $(wildcard $(foreach d,$(1),$(CUDA_TOP)/$d/$(2) $(CUDA_TOP)/targets/*/$d/$(2)) $(3)))
+ifneq ($(CUDA),no)
+NVCC := $(firstword $(if $(CUDA_HOME),$(wildcard $(CUDA_HOME)/bin/nvcc)) $(shell command -v nvcc 2>/dev/null) \
+    $(wildcard /usr/local/cuda/bin/nvcc /usr/local/cuda-*/bin/nvcc /opt/cuda/bin/nvcc))
+endif
+ifneq ($(NVCC),)
+CUDA_LIB := $(patsubst %/,%,$(dir $(call CUDA_ONE,lib64 lib,libcublas.so,/usr/lib/*-linux-gnu/libcublas.so)))
+CUDA_INC := $(patsubst %/,%,$(dir $(call CUDA_ONE,include,cublas_v2.h,/usr/include/cublas_v2.h)))
+ifeq ($(and $(CUDA_LIB),$(wildcard $(CUDA_LIB)/libcudart_static.a),$(CUDA_INC),$(shell command -v g++ 2>/dev/null)),)
+OPT_FOUND += (nvcc without cuBLAS or g++: no GPU plug-in)
+NVCC :=
+else
+OPT_FOUND += cuda $(shell $(NVCC) --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')
+endif
+endif
+CUDA_SO := $(if $(NVCC),build/release/libsluice-cuda.so)
+
 CFLAGS_ALL := $(STD) $(WARN) $(FLAGS_all) $(FLAGS_$(MODE)) $(PKG_CFLAGS) $(OPT_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK_ALL   := $(FLAGS_all) $(FLAGS_$(MODE)) -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) -Wl,--as-needed
 LIBS       := $(PKG_LIBS) $(OPT_LIBS) -lm
@@ -96,22 +117,26 @@ UNIT_HELP  := $(sort $(filter-out $(UNIT),$(wildcard tests/unit/*.c tests/unit/*
 E2E        := $(sort $(wildcard tests/e2e/*.c))
 FUZZ       := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 SOURCES    := $(ENGINE) $(SESSIONS) $(TUI) tui/main.c
+# The plug-in's sources, compiled for the processor against tests/emulation, are part of the unit tests.
+CUDA_HOST  := $(sort $(wildcard engine/device/cuda/*.c))
+CUDA_CODE  := $(sort $(wildcard engine/device/cuda/*.cu))
+EMULATED   := $(CUDA_HOST) $(CUDA_CODE) $(sort $(wildcard tests/emulation/*.c))
 UNIT_BINS  := $(patsubst %.c,$(B)/%,$(UNIT))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ))
 ARCHIVES   := $(B)/libtui.a $(B)/libsession.a $(B)/libsluice.a
-DEPS       := $(patsubst %.c,$(B)/%.d,$(SOURCES) $(UNIT) $(UNIT_HELP) $(E2E) $(FUZZ))
+DEPS       := $(patsubst %.c,$(B)/%.d,$(SOURCES) $(UNIT) $(UNIT_HELP) $(E2E) $(FUZZ)) $(EMULATED:%=$(B)/emulated/%.d)
 
 ## all: build the program (MODE=release|debug|asan|tsan|coverage), into build/MODE and, for release, build/sluice
 .PHONY: all
-all: $(B)/sluice $(if $(filter release,$(MODE)),build/sluice)
+all: $(B)/sluice $(if $(filter release,$(MODE)),build/sluice $(if $(CUDA_SO),build/libsluice-cuda.so))
 
-build/sluice: build/release/sluice
+build/sluice build/libsluice-cuda.so: build/%: build/release/%
 	@ln -f $< $@ 2>/dev/null || cp -f $< $@
 
 $(B)/libsluice.a:  $(call obj,$(ENGINE))
 $(B)/libsession.a: $(call obj,$(SESSIONS))
 $(B)/libtui.a:     $(call obj,$(TUI))
-$(B)/libtest.a:    $(call obj,$(UNIT_HELP))
+$(B)/libtest.a:    $(call obj,$(UNIT_HELP)) $(EMULATED:%=$(B)/emulated/%.o)
 $(B)/%.a: $(B)/sources
 	@rm -f $@
 	$(call say,ar) ar rcs $@ $(filter %.o,$^)
@@ -132,15 +157,46 @@ $(B)/%.o: %.c $(B)/flags | need-libraries
 	@mkdir -p $(@D)
 	$(call say,$(notdir $(CC))) $(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 $(call obj,$(UNIT) $(UNIT_HELP) $(E2E)): | need-test-libraries
+$(B)/emulated/%.o: % $(B)/flags | need-libraries
+	@mkdir -p $(@D)
+	$(call say,$(notdir $(CC))) $(CC) -Itests/emulation $(CFLAGS_ALL) -MMD -MP -x c -c -o $@ $<
 
 # Objects are rebuilt when the flags change, archives also when a source goes away.
 stamp = @mkdir -p $(B); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(B)/flags: FORCE
 	$(call stamp,$(CC) $(CFLAGS_ALL) $(LINK_ALL) $(LIBS))
 $(B)/sources: FORCE
-	$(call stamp,$(SOURCES) $(UNIT_HELP))
+	$(call stamp,$(SOURCES) $(UNIT_HELP) $(EMULATED))
 -include $(DEPS)
 .SECONDARY:
+
+# The plug-in: code for each of these kinds of GPU that this nvcc knows, and PTX for newer ones. No fused
+# multiply-add here either (kernels wait for memory, so it costs nothing): its bits are those the emulation sees.
+# cuBLAS is found at run time where it was built with, or where the system looks; the runtime is linked in.
+ifneq ($(CUDA_SO),)
+CUDA_OUT  := build/release/cuda
+CUDA_SMS  := $(filter $(shell $(NVCC) --list-gpu-code),$(foreach n,70 75 80 86 89 90,sm_$n))
+CUDA_PTX  := $(subst sm_,compute_,$(lastword $(sort $(CUDA_SMS))))
+NVCCFLAGS := -std=c++17 -O3 --fmad=false --threads 2 -Xcompiler -fPIC,-fvisibility=hidden,-Wall -Iinclude -I. \
+    $(foreach a,$(CUDA_SMS),-gencode arch=$(subst sm,compute,$a),code=$a) -gencode arch=$(CUDA_PTX),code=$(CUDA_PTX)
+CUDA_CC   := $(CC) $(STD) $(WARN) -O2 -g -fPIC -fvisibility=hidden -ffp-contract=off $(HARDEN) \
+    $(if $(filter-out /usr/include,$(CUDA_INC)),-isystem $(CUDA_INC))
+CUDA_LD   := -shared -g -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-rpath,$(CUDA_LIB) -Wl,--as-needed -L$(CUDA_LIB) \
+    -lcudart_static -lcublas -lstdc++ -lpthread -ldl -lrt -lm
+CUDA_OBJ  := $(patsubst %,$(CUDA_OUT)/%.o,$(CUDA_HOST) $(CUDA_CODE) engine/base/error.c)
+$(CUDA_OUT)/%.c.o: %.c $(CUDA_OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,$(notdir $(CC))) $(CUDA_CC) -MMD -MP -c -o $@ $<
+$(CUDA_OUT)/%.cu.o: %.cu $(CUDA_OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,nvcc) $(NVCC) $(NVCCFLAGS) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+$(CUDA_SO): $(CUDA_OBJ)
+	$(call say,link) $(CC) -o $@ $(CUDA_OBJ) $(CUDA_LD)
+$(CUDA_OUT)/flags: FORCE
+	@mkdir -p $(@D); echo '$(NVCC) $(NVCCFLAGS) $(CUDA_CC) $(CUDA_LD) $(CUDA_OBJ)' | cmp -s - $@ || \
+	    echo '$(NVCC) $(NVCCFLAGS) $(CUDA_CC) $(CUDA_LD) $(CUDA_OBJ)' > $@
+-include $(CUDA_OBJ:.o=.d)
+endif
 
 .PHONY: FORCE need-libraries need-test-libraries
 FORCE:
@@ -180,21 +236,32 @@ export UBSAN_OPTIONS = print_stacktrace=1
 export TSAN_OPTIONS  = halt_on_error=1:second_deadlock_stack=1
 
 ## test: set up, then lint, unit and end-to-end tests (plain and under sanitizers) and a short fuzz, with a summary
-.PHONY: test test-unit test-e2e test-unit-programs lint warnings
+.PHONY: test test-unit test-e2e test-gpu test-unit-programs lint warnings
 test: setup
 	@bash tests/tools/run_steps.sh $(MAKE) 'lint' 'test-unit MODE=release' 'test-e2e MODE=release' \
 	    'test-unit MODE=asan' 'test-e2e MODE=asan' 'test-unit MODE=tsan' 'fuzz-short'
 ## test-unit: the unit tests alone, in MODE (ONLY=word runs the programs whose name holds the word)
-test-unit: $(UNIT_BINS)
-	@$(NOASLR) bash tests/tools/run_unit.sh $(B) $(JOBS) $(if $(ONLY),$(foreach t,$(UNIT_BINS),$(if $(findstring $(ONLY),$t),$t)),$(UNIT_BINS))
+test-unit: $(UNIT_BINS) $(if $(filter release,$(MODE)),$(CUDA_SO))
+	@$(if $(filter release,$(MODE)),SLUICE_TEST_PLUGIN='$(CUDA_SO)') $(NOASLR) bash tests/tools/run_unit.sh $(B) $(JOBS) $(if $(ONLY),$(foreach t,$(UNIT_BINS),$(if $(findstring $(ONLY),$t),$t)),$(UNIT_BINS))
 test-unit-programs: $(UNIT_BINS)
 ## test-e2e: the end-to-end tests alone: the program of MODE in a pseudo-terminal
 test-e2e: $(B)/sluice $(B)/e2e
 	@$(NOASLR) bash tests/tools/run_e2e.sh $(B) $(sort $(wildcard tests/e2e/*.sh))
+## test-gpu: every operator on this machine's GPU, through the plug-in; says so and does nothing where there is none
+test-gpu:
+	@$(MAKE) test-gpu-run MODE=release
+.PHONY: test-gpu-run
+GPU_TEST := $(B)/tests/unit/device/test_cuda
+test-gpu-run: $(CUDA_SO) $(if $(CUDA_SO),$(GPU_TEST))
+	@$(if $(CUDA_SO),SLUICE_GPU_PLUGIN=$(CUDA_SO) $(GPU_TEST),echo 'no CUDA toolkit here: nothing was run')
 ## lint: formatting, layers, headers that compile alone, banned functions, registry, warnings as errors
 lint:
 	@CLANG_FORMAT='$(CLANG_FORMAT)' CC='$(CC)' STD='$(STD) $(PKG_CFLAGS)' bash tests/lint/run.sh $(MAKE)
 warnings: $(call obj,$(SOURCES) $(UNIT) $(UNIT_HELP) $(E2E)) $(patsubst %.c,$(B)/%.clang,$(SOURCES))
+warnings: $(EMULATED:%=$(B)/emulated/%.clang)
+$(B)/emulated/%.clang: % $(B)/emulated/%.o
+	$(call say,clang) $(CLANG) -Itests/emulation $(STD) $(WARN) -Werror $(PKG_CFLAGS) -x c -fsyntax-only $<
+	@touch $@
 $(B)/%.clang: %.c $(B)/%.o
 	$(call say,clang) $(CLANG) $(STD) $(WARN) -Werror $(PKG_CFLAGS) $(OPT_CFLAGS) -fsyntax-only $<
 	@touch $@
@@ -233,19 +300,20 @@ man: build/sluice.1
 build/sluice.1: build/sluice
 	build/sluice stages --man > $@
 D := $(DESTDIR)$(PREFIX)
-install: build/sluice build/sluice.1
+install: build/sluice build/sluice.1 $(if $(CUDA_SO),build/libsluice-cuda.so)
 	install -d $(D)/bin $(D)/share/man/man1 $(D)/share/bash-completion/completions $(D)/share/sluice $(D)/share/doc/sluice
 	install -m 755 build/sluice $(D)/bin/sluice
+	$(if $(CUDA_SO),install -d $(D)/lib/sluice && install -m 755 build/libsluice-cuda.so $(D)/lib/sluice)
 	install -m 644 build/sluice.1 $(D)/share/man/man1/sluice.1
 	install -m 644 assets/completions/sluice.bash $(D)/share/bash-completion/completions/sluice
 	install -m 644 assets/reviews.csv assets/reviews.sluice $(D)/share/sluice
 	install -m 644 LICENSE $(wildcard README.md) $(D)/share/doc/sluice
 uninstall:
 	rm -f $(D)/bin/sluice $(D)/share/man/man1/sluice.1 $(D)/share/bash-completion/completions/sluice
-	rm -rf $(D)/share/sluice $(D)/share/doc/sluice
+	rm -rf $(D)/share/sluice $(D)/share/doc/sluice $(D)/lib/sluice
 ## format: rewrite every C file in the house's format
 format:
-	find engine sessions tui include tests -name '*.[ch]' -print0 | xargs -0 -r $(CLANG_FORMAT) -i
+	find engine sessions tui include tests \( -name '*.[ch]' -o -name '*.cu' \) -print0 | xargs -0 -r $(CLANG_FORMAT) -i
 ## clean: remove build/
 clean:
 	rm -rf build

@@ -68,6 +68,14 @@ const char book_schema_2[] =
 const char book_schema_3[] =
     /* of this step; NULL: the learner has none */
     "ALTER TABLE point ADD COLUMN learning_rate REAL;"
+    /* of vectors: features, and as a picture its rows, columns and channels; scale and offset: of those whose cells are
+     * bytes, each for byte × scale + offset; NULL: not so */
+    "ALTER TABLE source_column ADD COLUMN width INTEGER;"
+    "ALTER TABLE source_column ADD COLUMN height INTEGER;"
+    "ALTER TABLE source_column ADD COLUMN breadth INTEGER;"
+    "ALTER TABLE source_column ADD COLUMN channels INTEGER;"
+    "ALTER TABLE source_column ADD COLUMN scale REAL;"
+    "ALTER TABLE source_column ADD COLUMN \"offset\" REAL;"
     /* of a network at the end of this epoch, one of those that `train keep_checkpoints=` keeps; NULL: kept as time went
      * by */
     "ALTER TABLE checkpoint ADD COLUMN epoch INTEGER;"

@@ -147,10 +147,24 @@ static int put_real(struct sl_differences *d, const char *name, double a, double
     return status;
 }
 
-enum { FIGURES = 12 };
-static const char *const figure_names[FIGURES] = { "accuracy",       "log_loss", "roc_auc", "train_accuracy",
-                                                   "train_log_loss", "n_train",  "n_test",  "classes",
-                                                   "features",       "nonzeros", "steps",   "converged" };
+enum { FIGURES = 17 };
+static const char *const figure_names[FIGURES] = { "accuracy",
+                                                   "log_loss",
+                                                   "roc_auc",
+                                                   "train_accuracy",
+                                                   "train_log_loss",
+                                                   "n_train",
+                                                   "n_test",
+                                                   "classes",
+                                                   "features",
+                                                   "nonzeros",
+                                                   "steps",
+                                                   "converged",
+                                                   "r2",
+                                                   "mean_absolute_error",
+                                                   "train_r2",
+                                                   "train_mean_absolute_error",
+                                                   "n_validation" };
 
 /* What the training found; times and memory differ between any two. */
 static void figures_of(const struct sl_result *r, double out[FIGURES])
@@ -173,6 +187,13 @@ static void figures_of(const struct sl_result *r, double out[FIGURES])
     out[9] = (double)r->nonzeros;
     out[10] = (double)r->steps;
     out[11] = r->converged;
+    if (r->regression) {
+        out[12] = r->have_test ? r->fit_test.r2 : (double)NAN;
+        out[13] = r->have_test ? r->fit_test.mae : (double)NAN;
+        out[14] = r->fit_train.r2;
+        out[15] = r->fit_train.mae;
+    }
+    out[16] = (double)r->n_validation;
 }
 
 static int put_result(struct sl_differences *d, const struct sl_compared *a, const struct sl_compared *b,

@@ -88,6 +88,17 @@ static int read_files(struct book *book, struct sl_compared *run, struct sl_erro
     return status == SL_EEND ? SL_OK : status;
 }
 
+static int add_fact(struct sl_compared *run, const char *name, struct sl_str value, struct sl_error *err)
+{
+    struct sl_compared_fact *more = room(run->environment, run->n_environment, sizeof *more, err);
+    if (!more)
+        return SL_ENOMEM;
+    run->environment = more;
+    struct sl_compared_fact *fact = &run->environment[run->n_environment++];
+    *fact = (struct sl_compared_fact){ strdup(name), strndup(value.p, value.n) };
+    return fact->name && fact->value ? SL_OK : sl_fail_memory(err, "the comparison");
+}
+
 /* The opening in which the training began; every column but its number and time. */
 static int read_environment(struct book *book, struct sl_compared *run, struct sl_error *err)
 {
@@ -102,17 +113,25 @@ static int read_environment(struct book *book, struct sl_compared *run, struct s
         const char *name = sqlite3_column_name(query, i);
         if (!name || strcmp(name, "id") == 0 || strcmp(name, "time") == 0)
             continue;
-        struct sl_compared_fact *more = room(run->environment, run->n_environment, sizeof *more, err);
-        if (!more) {
-            status = SL_ENOMEM;
-            break;
-        }
-        run->environment = more;
-        struct sl_compared_fact *fact = &run->environment[run->n_environment++];
-        *fact = (struct sl_compared_fact){ strdup(name), strdup(book_text(query, i)) };
-        if (!fact->name || !fact->value)
-            status = sl_fail_memory(err, "the comparison");
+        status = add_fact(run, name, sl_str(book_text(query, i)), err);
     }
+    sqlite3_finalize(query);
+    return status == SL_EEND ? SL_OK : status;
+}
+
+/* Where a network was trained: what its training began with says so. */
+static int read_device(struct book *book, struct sl_compared *run, struct sl_error *err)
+{
+    sqlite3_stmt *query = NULL;
+    struct sl_str name;
+    int status = book_query(book, &query, err,
+                            "SELECT json FROM event WHERE run = ? AND kind IN ('training', 'resumed') ORDER BY seq DESC"
+                            " LIMIT 1",
+                            "i", run->run);
+    if (!status)
+        status = book_row(book, query, err);
+    if (!status && event_value(book_text(query, 0), "device", &name))
+        status = add_fact(run, "device", name, err);
     sqlite3_finalize(query);
     return status == SL_EEND ? SL_OK : status;
 }
@@ -208,6 +227,8 @@ static int read_run(struct book *book, const char *path, sqlite3_stmt *query, bo
         status = read_files(book, run, err);
     if (!status)
         status = read_environment(book, run, err);
+    if (!status)
+        status = read_device(book, run, err);
     return status ? status : read_result(book, run, err);
 }
 

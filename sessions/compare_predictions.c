@@ -112,6 +112,10 @@ int sl_compare_predictions(const struct sl_compared *first, const struct sl_comp
         cannot(out, "both must have been trained to the end, with a test set");
         return SL_OK;
     }
+    if (first->result->regression || second->result->regression) {
+        cannot(out, "they predict numbers, which are not right or wrong; see r2 and mean_absolute_error");
+        return SL_OK;
+    }
     if (first->fingerprint != second->fingerprint) {
         cannot(out, "they were trained on different data");
         return SL_OK;

@@ -3,6 +3,7 @@
  * Columns by name; numbers by the shift of their mean in deviations; classes in drift_classes.c; words by the share
  * that the fitted vocabulary does not know. A vocabulary leaves words out by intent (max_features, min_df): only beside
  * the same share of the old data does a share say something. */
+#include "columns.h"
 #include "drift_inner.h"
 #include "live.h"
 #include "remake.h"
@@ -96,22 +97,6 @@ static int take_words(struct finding *f, struct trained *t, struct sl_error *err
     return status;
 }
 
-static int read_columns(struct finding *f, struct book *book, struct sl_error *err)
-{
-    sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err, "SELECT name, type FROM source_column WHERE run = ? ORDER BY position",
-                            "i", f->run->run);
-    while (!status && !(status = book_row(book, query, err))) {
-        enum sl_type type = SL_TEXT;
-        for (int t = SL_TEXT; t <= SL_TOKENS; t *= 2)
-            if (strcmp(book_text(query, 1), sl_type_name((enum sl_type)t)) == 0)
-                type = (enum sl_type)t;
-        status = sl_schema_add(&f->old_columns, sl_str(book_text(query, 0)), type, err);
-    }
-    sqlite3_finalize(query);
-    return status == SL_EEND ? SL_OK : status;
-}
-
 /* Without a model there are no words to compare, nothing more. */
 static int read_session(struct finding *f, const char *const *paths, struct sl_error *err)
 {
@@ -120,7 +105,7 @@ static int read_session(struct finding *f, const char *const *paths, struct sl_e
     struct trained t;
     int status = book_open(&book, f->run->path, true, err);
     if (!status)
-        status = read_columns(f, book, err);
+        status = columns_read(book, f->run->run, &f->old_columns, err);
     if (!status && trained_load(&t, book, &options, NULL) == SL_OK) {
         if (t.run == f->run->run)
             status = take_words(f, &t, err);

@@ -11,9 +11,12 @@
 static void judge(struct job *job, double train, struct sl_bottleneck *out)
 {
     struct sl_flow flow;
+    double of;
     sl_flow_take(&flow, job->pipeline, &job->progress);
     flow.wall[SL_PHASE_TRAIN] = train;
     flow.steps = job->progress.done;
+    flow.batched = job->batched;
+    flow.trainer_wait = job->batched ? job_waited(job, &of) : 0;
     sl_bottleneck_judge(&flow, out);
 }
 

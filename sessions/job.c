@@ -92,6 +92,8 @@ static int prepare(struct job *job, struct sl_error *err)
 static int record_step(struct job *job, const struct sl_point *point, struct sl_error *err)
 {
     job->last = *point;
+    if (!job->have_last)
+        job_look_begin(job);
     job->have_last = true;
     job->last_rows = point->rows;
     job->last_ns = (uint64_t)(point->seconds * 1e9);
@@ -148,6 +150,7 @@ static int begin_iterating(struct job *job, struct sl_error *err)
     job->next_halt = job->train_began + HALT_NS;
     job->progress.phase = SL_PHASE_TRAIN;
     job->progress.total = job_steps(job);
+    job->batched = job->class->epoch != NULL;
     job->class->halt(job->learner, due, job);
     return status;
 }
@@ -155,9 +158,10 @@ static int begin_iterating(struct job *job, struct sl_error *err)
 /* The end: converged, or as many iterations as were wanted. */
 static int finish(struct job *job, const struct sl_point *point, struct sl_error *err)
 {
-    job->converged = point->step < job_steps(job);
+    bool before = point->step < job_steps(job);
+    job->converged = before || job->class->epoch;
     if (job->class->epoch)
-        return job->converged ? job_stopped_early(job, err) : SL_OK;
+        return before ? job_stopped_early(job, err) : SL_OK;
     /* Its last point may not have been shown when this life began behind it. */
     return job->have_last ? SL_OK : record_step(job, point, err);
 }

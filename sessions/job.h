@@ -22,7 +22,9 @@ struct job_saved {
 struct job_device {
     char device[96];
     struct sl_device_usage usage;
-    double waited; /* seconds; NaN unknown */
+    double began;           /* training seconds of earlier lives */
+    double waited, seconds; /* of the epochs since: for batches; in all */
+    double wait_share;      /* of the epoch under way; NaN unknown */
 };
 /* What is to be committed together. */
 struct job_parcel {
@@ -78,6 +80,7 @@ struct job {
     _Atomic uint64_t halt;               /* when to halt within an iteration; 0: never */
     _Atomic uint64_t last_rows, last_ns; /* of the last point */
     _Atomic bool inspect;                /* a look inside is wanted */
+    _Atomic bool batched;                /* a step is a batch */
 
     /* The thread's own. */
     pthread_t thread;
@@ -181,6 +184,10 @@ int job_stopped_early(struct job *job, struct sl_error *err);
 int job_look_ahead(struct job *job, struct sl_error *err);
 int job_look(struct job *job, uint64_t now, struct sl_error *err);
 void job_look_at_device(struct job *job, uint64_t now);
+/* Seconds of this life's training, so far, in which it waited for batches; *of: in all. For any thread. */
+double job_waited(struct job *job, double *of);
+/* At the first step of this life. */
+void job_look_begin(struct job *job);
 
 /* job_digest.c: for `sluice verify`. begin: before the data are prepared. weights: while there is a learner. note: the
  * data's, with the facts found by preparing; what was learned, at the end. */

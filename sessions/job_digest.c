@@ -18,9 +18,19 @@ int job_digests_begin(struct job *job, struct sl_run_options *options, struct sl
 
 void job_digest_weights(struct job *job)
 {
-    if (job->digests)
+    float *w = NULL;
+    size_t n = 0;
+    if (!job->digests)
+        return;
+    if (!job->class->copy_weights) {
         job->has_weights_digest =
             sl_digest_weights(job->learner, job->data->n_classes, job->data->train.width, &job->weights_digest);
+        return;
+    }
+    job->has_weights_digest = job->class->copy_weights(job->learner, &w, &n, NULL) == SL_OK;
+    if (job->has_weights_digest)
+        job->weights_digest = sl_digest_bytes(w, n * sizeof *w);
+    free(w);
 }
 
 /* --- rows of the table --- */

@@ -27,6 +27,7 @@ void job_facts(struct job *job, struct sl_buf *json)
 {
     if (!job->class->epoch)
         return;
+    job->look.wait_share = (double)NAN;
     const char *device = job->class->device ? job->class->device(job->learner, NULL) : NULL;
     pthread_mutex_lock(&job->lock);
     snprintf(job->look.device, sizeof job->look.device, "%s", device ? device : "");
@@ -84,6 +85,11 @@ int job_epoch(struct job *job, bool seen, struct sl_error *err)
     if (!job->class->epoch || !job->class->epoch(job->learner, &e))
         return SL_OK;
     job->epochs = e.epoch;
+    pthread_mutex_lock(&job->lock);
+    job->look.waited += isfinite(e.wait_share) ? e.wait_share * e.seconds : 0;
+    job->look.seconds += e.seconds;
+    job->look.wait_share = (double)NAN;
+    pthread_mutex_unlock(&job->lock);
     if (e.best)
         job->best_epoch = e.epoch;
     int status = seen ? SL_OK : note_epoch(job, &e, err);
@@ -101,8 +107,11 @@ static void put_monitor(struct job *job, struct sl_buf *json)
     const char *params = sl_learner_settings(job->pipeline, &class);
     const struct sl_param *row = params && class ? sl_param_find(class->params, SL_STR("monitor")) : NULL;
     struct sl_buf text = { 0 };
-    if (row)
-        sl_param_format(row, params + row->offset, &text);
+    bool choose = row && *(const int *)(const void *)(params + row->offset) == 0; /* auto */
+    if (choose)
+        sl_buf_puts(&text, job->data->validation.n ? "val_loss" : "loss");
+    else if (row)
+        sl_param_format(row, params, &text);
     sl_buf_puts(json, ",\"monitor\":");
     sl_buf_json(json, (struct sl_str){ text.p, text.n });
     sl_buf_release(&text);
@@ -148,6 +157,23 @@ int job_look(struct job *job, uint64_t now, struct sl_error *err)
     return status;
 }
 
+void job_look_begin(struct job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    job->look.began = job->resume ? job->last.seconds : 0;
+    pthread_mutex_unlock(&job->lock);
+}
+
+double job_waited(struct job *job, double *of)
+{
+    pthread_mutex_lock(&job->lock);
+    double spent = (double)job->last_ns * 1e-9 - job->look.began, now = spent - job->look.seconds;
+    double waited = job->look.waited + (isfinite(job->look.wait_share) && now > 0 ? job->look.wait_share * now : 0);
+    pthread_mutex_unlock(&job->lock);
+    *of = spent > waited ? spent : waited;
+    return waited;
+}
+
 void job_look_at_device(struct job *job, uint64_t now)
 {
     struct sl_device_usage usage = { .busy = (double)NAN };
@@ -156,9 +182,9 @@ void job_look_at_device(struct job *job, uint64_t now)
     job->next_usage = now + LOOK_NS;
     if (job->class->device)
         job->class->device(job->learner, &usage);
-    double waited = job->class->setting(job->learner, "waited");
+    double share = job->class->setting(job->learner, "wait_share");
     pthread_mutex_lock(&job->lock);
     job->look.usage = usage;
-    job->look.waited = waited;
+    job->look.wait_share = share;
     pthread_mutex_unlock(&job->lock);
 }

@@ -1,4 +1,5 @@
 /* job_result.c: the final figures of a training. */
+#include "fit_figures.h"
 #include "job.h"
 
 #include <stdlib.h>
@@ -37,31 +38,59 @@ int job_counts(struct job *job, const struct sl_run_result *found, struct sl_err
     return copy_classes(r, job->data, err);
 }
 
-static int measure(struct job *job, const struct sl_matrix *matrix, struct sl_metrics *out, struct sl_error *err)
+/* --- figures --- */
+
+struct measuring {
+    const struct sl_learner *learner;
+    const struct sl_dataset *data;
+    struct sl_pool *pool;
+};
+
+static int measure(const struct measuring *m, const struct sl_matrix *matrix, struct sl_metrics *out,
+                   struct sl_fit_figures *fit, struct sl_error *err)
 {
     double *probabilities = NULL;
     uint32_t *y = NULL;
-    int status = sl_learner_evaluate(job->learner, matrix, job->data->n_classes, job->pool, &probabilities, &y, err);
+    if (m->data->regression)
+        return fit_figures(m->learner, matrix, m->pool, fit, err);
+    int status = sl_learner_evaluate(m->learner, matrix, m->data->n_classes, m->pool, &probabilities, &y, err);
     if (!status)
-        status = sl_metrics_compute(out, probabilities, y, matrix->n, job->data->n_classes, err);
+        status = sl_metrics_compute(out, probabilities, y, matrix->n, m->data->n_classes, err);
     free(probabilities);
     free(y);
+    return status;
+}
+
+int result_measure(struct sl_result *r, const struct sl_learner *learner, const struct sl_dataset *data,
+                   struct sl_pool *pool, struct sl_error *err)
+{
+    const struct measuring m = { learner, data, pool };
+    struct sl_metrics train = { 0 };
+    int status = measure(&m, &data->train, &train, &r->fit_train, err);
+    if (status)
+        return status;
+    r->train = train;
+    r->regression = data->regression;
+    r->have_test = data->test.n > 0;
+    r->have_validation = data->validation.n > 0;
+    r->n_validation = data->validation.n;
+    if (r->have_test)
+        status = measure(&m, &data->test, &r->test, &r->fit_test, err);
+    if (!status && r->have_validation)
+        status = measure(&m, &data->validation, &r->validation, &r->fit_validation, err);
     return status;
 }
 
 int job_evaluate(struct job *job, struct sl_error *err)
 {
     struct sl_result *r = job->counts;
-    struct sl_metrics train = { 0 };
-    int status = measure(job, &job->data->train, &train, err);
+    int status = result_measure(r, job->learner, job->data, job->pool, err);
     if (status)
         return status;
-    r->train = train;
-    r->have_test = job->data->test.n > 0;
-    if (r->have_test)
-        status = measure(job, &job->data->test, &r->test, err);
     r->converged = job->converged;
     r->steps = job->last.step;
+    r->epochs = job->epochs;
+    memcpy(r->device, job->look.device, sizeof r->device); /* written by this thread alone */
     for (int phase = 0; phase <= SL_PHASE_DONE; phase++)
         r->seconds[phase] = (double)job->progress.phase_ns[phase] * 1e-9;
     r->total_seconds = (double)(sl_now() - job->began - job->paused_ns) * 1e-9;

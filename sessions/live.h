@@ -301,6 +301,9 @@ bool request_answers(struct sl_session *session, bool owned);
 
 /* result.c */
 int result_save(const struct sl_result *result, struct sl_buf *to);
+/* job_result.c: the figures of a fitted learner on its data. */
+int result_measure(struct sl_result *result, const struct sl_learner *learner, const struct sl_dataset *data,
+                   struct sl_pool *pool, struct sl_error *err);
 int result_load(struct sl_result **out, struct sl_str from, struct sl_error *err);
 void result_free(struct sl_result *result);
 

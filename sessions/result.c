@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { CLASSES_MOST = 1 << 20 };
@@ -59,16 +60,52 @@ static void put_seconds(struct sl_buf *out, const struct sl_result *r)
     sl_buf_putc(out, '}');
 }
 
+static void put_fit(struct sl_buf *out, const char *set, const struct sl_fit_figures *f)
+{
+    char key[40];
+    snprintf(key, sizeof key, "%smse", set);
+    put_number(out, key, f->mse);
+    snprintf(key, sizeof key, "%smae", set);
+    put_number(out, key, f->mae);
+    snprintf(key, sizeof key, "%sr2", set);
+    put_number(out, key, f->r2);
+}
+
+/* What not every result has. */
+static void put_more(struct sl_buf *out, const struct sl_result *r)
+{
+    if (r->have_validation && !r->regression) {
+        put_number(out, "validation_accuracy", r->validation.accuracy);
+        put_number(out, "validation_log_loss", r->validation.log_loss);
+    }
+    if (r->regression && r->have_test)
+        put_fit(out, "", &r->fit_test);
+    if (r->regression)
+        put_fit(out, "train_", &r->fit_train);
+    if (r->regression && r->have_validation)
+        put_fit(out, "validation_", &r->fit_validation);
+    if (r->n_validation)
+        put_count(out, "n_validation", r->n_validation);
+    if (r->epochs)
+        put_count(out, "epochs", r->epochs);
+    if (r->device[0]) {
+        sl_buf_puts(out, ",\"device\":");
+        sl_buf_json(out, sl_str(r->device));
+    }
+}
+
 void sl_result_json(const struct sl_result *r, struct sl_buf *out)
 {
     const struct sl_metrics *test = &r->test;
     double none = (double)NAN;
+    bool classes = !r->regression;
     sl_buf_puts(out, "{\"event\":\"result\"");
-    put_number(out, "accuracy", r->have_test ? test->accuracy : none);
-    put_number(out, "train_accuracy", r->train.accuracy);
-    put_number(out, "log_loss", r->have_test ? test->log_loss : none);
-    put_number(out, "train_log_loss", r->train.log_loss);
-    put_number(out, "roc_auc", r->have_test ? test->roc_auc : none);
+    put_number(out, "accuracy", classes && r->have_test ? test->accuracy : none);
+    put_number(out, "train_accuracy", classes ? r->train.accuracy : none);
+    put_number(out, "log_loss", classes && r->have_test ? test->log_loss : none);
+    put_number(out, "train_log_loss", classes ? r->train.log_loss : none);
+    put_number(out, "roc_auc", classes && r->have_test ? test->roc_auc : none);
+    put_more(out, r);
     put_confusion(out, test);
     sl_buf_puts(out, ",\"classes\":[");
     for (uint32_t k = 0; k < r->train.n_classes; k++) {
@@ -100,7 +137,8 @@ void sl_result_json(const struct sl_result *r, struct sl_buf *out)
 
 /* --- the blob --- */
 
-#define MAGIC 0x31524c53u /* "SLR1" */
+#define MAGIC   0x31524c53u /* "SLR1": classes and no more */
+#define MAGIC_2 0x32524c53u /* "SLR2": what save_more() writes behind */
 
 static void save_metrics(const struct sl_metrics *m, struct sl_buf *to)
 {
@@ -117,9 +155,31 @@ static void save_metrics(const struct sl_metrics *m, struct sl_buf *to)
     }
 }
 
+static void save_fit(const struct sl_fit_figures *f, struct sl_buf *to)
+{
+    sl_buf_u64(to, f->n);
+    sl_buf_f64(to, f->mse);
+    sl_buf_f64(to, f->mae);
+    sl_buf_f64(to, f->r2);
+}
+
+static void save_more(const struct sl_result *r, struct sl_buf *to)
+{
+    sl_buf_u32(to, r->regression);
+    save_fit(&r->fit_train, to);
+    save_fit(&r->fit_test, to);
+    save_fit(&r->fit_validation, to);
+    sl_buf_u64(to, r->n_validation);
+    sl_buf_u64(to, r->epochs);
+    sl_buf_blob(to, r->device, strlen(r->device));
+    sl_buf_u32(to, r->have_validation && !r->regression);
+    if (r->have_validation && !r->regression)
+        save_metrics(&r->validation, to);
+}
+
 int result_save(const struct sl_result *r, struct sl_buf *to)
 {
-    sl_buf_u32(to, MAGIC);
+    sl_buf_u32(to, MAGIC_2);
     sl_buf_u32(to, r->train.n_classes);
     for (uint32_t k = 0; k < r->train.n_classes; k++)
         sl_buf_blob(to, r->classes[k], strlen(r->classes[k]));
@@ -138,6 +198,7 @@ int result_save(const struct sl_result *r, struct sl_buf *to)
     for (size_t i = 0; i <= SL_PHASE_DONE; i++)
         sl_buf_f64(to, r->seconds[i]);
     sl_buf_f64(to, r->total_seconds);
+    save_more(r, to);
     return to->failed ? SL_ENOMEM : SL_OK;
 }
 
@@ -186,6 +247,31 @@ static void load_counts(struct sl_blob *from, struct sl_result *r)
     r->total_seconds = sl_blob_f64(from);
 }
 
+static void load_fit(struct sl_blob *from, struct sl_fit_figures *f)
+{
+    f->n = sl_blob_u64(from);
+    f->mse = sl_blob_f64(from);
+    f->mae = sl_blob_f64(from);
+    f->r2 = sl_blob_f64(from);
+}
+
+static bool load_more(struct sl_blob *from, uint32_t n, struct sl_result *r)
+{
+    r->regression = sl_blob_u32(from) != 0;
+    load_fit(from, &r->fit_train);
+    load_fit(from, &r->fit_test);
+    load_fit(from, &r->fit_validation);
+    r->n_validation = sl_blob_u64(from);
+    r->epochs = sl_blob_u64(from);
+    struct sl_str device = sl_blob_bytes(from);
+    if (from->failed || device.n >= sizeof r->device)
+        return false;
+    if (device.n)
+        memcpy(r->device, device.p, device.n);
+    r->have_validation = r->n_validation > 0;
+    return sl_blob_u32(from) == 0 || load_metrics(from, n, &r->validation);
+}
+
 static bool load_classes(struct sl_blob *from, uint32_t n, struct sl_result *r)
 {
     r->classes = calloc((size_t)n + 1, sizeof *r->classes);
@@ -206,7 +292,8 @@ int result_load(struct sl_result **out, struct sl_str bytes, struct sl_error *er
     struct sl_result *r = calloc(1, sizeof *r);
     if (!r)
         return sl_fail_memory(err, "the result");
-    bool fine = sl_blob_u32(&from) == MAGIC;
+    uint32_t magic = sl_blob_u32(&from);
+    bool fine = magic == MAGIC || magic == MAGIC_2;
     uint32_t n = sl_blob_u32(&from);
     /* Each class takes its square of counts: more than the bytes can hold is a lie. */
     fine = fine && n <= CLASSES_MOST && (uint64_t)n * n <= bytes.n / 8 && load_classes(&from, n, r);
@@ -216,6 +303,8 @@ int result_load(struct sl_result **out, struct sl_str bytes, struct sl_error *er
         fine = load_metrics(&from, n, &r->test);
     if (fine)
         load_counts(&from, r);
+    if (fine && magic == MAGIC_2)
+        fine = load_more(&from, n, r);
     if (!fine || from.failed) {
         result_free(r);
         return sl_fail(err, SL_EFORMAT, "the saved result is damaged");
@@ -233,5 +322,6 @@ void result_free(struct sl_result *r)
     free(r->classes);
     sl_metrics_release(&r->train);
     sl_metrics_release(&r->test);
+    sl_metrics_release(&r->validation);
     free(r);
 }

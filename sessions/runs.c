@@ -96,10 +96,16 @@ static int read_figures(struct book *book, struct sl_run_info *info, struct sl_e
     if (!status)
         status = result_load(&result, book_blob(query, 0), err);
     if (!status) {
-        info->accuracy = result->have_test ? result->test.accuracy : (double)NAN;
-        info->log_loss = result->have_test ? result->test.log_loss : (double)NAN;
-        info->roc_auc = result->have_test ? result->test.roc_auc : (double)NAN;
-        info->train_accuracy = result->train.accuracy;
+        bool tested = result->have_test && !result->regression;
+        info->accuracy = tested ? result->test.accuracy : (double)NAN;
+        info->log_loss = tested ? result->test.log_loss : (double)NAN;
+        info->roc_auc = tested ? result->test.roc_auc : (double)NAN;
+        info->train_accuracy = result->regression ? (double)NAN : result->train.accuracy;
+        if (result->regression) {
+            const struct sl_fit_figures *fit = result->have_test ? &result->fit_test : &result->fit_train;
+            info->r2 = fit->r2;
+            info->mean_absolute_error = fit->mae;
+        }
         info->seconds = result->total_seconds;
     }
     result_free(result);
@@ -119,6 +125,7 @@ static void look_into(struct sl_run_info *info)
         (int64_t)st.st_mtime > info->modified)
         info->modified = (int64_t)st.st_mtime;
     free(log);
+    info->r2 = info->mean_absolute_error = (double)NAN;
     info->accuracy = info->train_accuracy = info->log_loss = info->roc_auc = info->seconds = (double)NAN;
     int status = book_open(&book, info->path, true, &err);
     if (!status)

@@ -1,4 +1,5 @@
 /* trained.c: a fitted model brought back from the book: to look at its weights, and to predict. */
+#include "columns.h"
 #include "live.h"
 
 #include <stdlib.h>
@@ -35,25 +36,6 @@ static int parse_recipe(struct trained *t, const char *recipe, struct sl_stateme
     }
     *out = statements;
     return SL_OK;
-}
-
-static enum sl_type type_of(const char *name)
-{
-    for (int type = SL_TEXT; type <= SL_TOKENS; type *= 2)
-        if (strcmp(name, sl_type_name((enum sl_type)type)) == 0)
-            return (enum sl_type)type;
-    return SL_TEXT;
-}
-
-static int read_columns(struct trained *t, struct book *book, struct sl_error *err)
-{
-    sqlite3_stmt *query = NULL;
-    int status = book_query(book, &query, err, "SELECT name, type FROM source_column WHERE run = ? ORDER BY position",
-                            "i", t->run);
-    while (!status && !(status = book_row(book, query, err)))
-        status = sl_schema_add(&t->schema, sl_str(book_text(query, 0)), type_of(book_text(query, 1)), err);
-    sqlite3_finalize(query);
-    return status == SL_EEND ? SL_OK : status;
 }
 
 /* The learner's class when the pipeline has one that can predict. */
@@ -121,7 +103,7 @@ int trained_load(struct trained *out, struct book *book, const struct sl_pipelin
     if (!status)
         status = parse_recipe(&t, recipe, &statements, &n, err);
     if (!status)
-        status = read_columns(&t, book, err);
+        status = columns_read(book, t.run, &t.schema, err);
     mine.schema = &t.schema;
     if (!status)
         status = sl_pipeline_new(&t.pipeline, statements, n, &mine, err);

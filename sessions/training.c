@@ -1,4 +1,5 @@
 /* training.c: the commands that start and steer a training, and what it has done taken over into the session. */
+#include "columns.h"
 #include "job.h"
 
 #include <math.h>
@@ -103,16 +104,6 @@ static int note_sources(struct sl_session *session, int64_t run, struct sl_error
     return status;
 }
 
-static int note_columns(struct sl_session *session, int64_t run, struct sl_error *err)
-{
-    const struct sl_schema *schema = &sl_pipeline_stage(session->binding.shown, 0)->out;
-    int status = SL_OK;
-    for (size_t c = 0; c < schema->n && !status; c++)
-        status = book_run(session->book, err, "INSERT OR REPLACE INTO source_column VALUES(?,?,?,?)", "iitt", run,
-                          (int64_t)c, schema->fields[c].name, sl_type_name(schema->fields[c].type));
-    return status;
-}
-
 static int note_start(struct sl_session *session, bool resume, struct sl_buf *recipe, int64_t *row,
                       struct sl_error *err)
 {
@@ -129,7 +120,7 @@ static int note_start(struct sl_session *session, bool resume, struct sl_buf *re
         status = book_run(book, err, "INSERT INTO run(id, started, state, recipe) VALUES(?,?,'preparing',?)", "idt",
                           run, book_time(), recipe->p);
         if (!status)
-            status = note_columns(session, run, err);
+            status = columns_write(book, run, &sl_pipeline_stage(session->binding.shown, 0)->out, err);
     }
     if (!status)
         status = note_sources(session, run, err);

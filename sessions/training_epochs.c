@@ -129,5 +129,10 @@ void training_network_state(struct sl_session *session, struct sl_train_state *o
             out->best_epoch = epochs[i].epoch;
     if (last && out->job == SL_JOB_TRAINING)
         out->rows_per_second = pace(session);
-    out->wait_share = last ? waited(epochs, n) : out->wait_share;
+    double share = waited(epochs, n);
+    if (session->job && session->job->last_ns) {
+        double of, waiting = job_waited(session->job, &of);
+        share = of > 0 ? waiting / of : share;
+    }
+    out->wait_share = last ? share : out->wait_share;
 }

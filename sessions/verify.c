@@ -36,7 +36,9 @@ static bool fatal(int status)
 /* Everything that is compared after carrying it out. */
 static int compare(struct verifying *v, struct sl_error *err)
 {
-    int status = verify_columns(v, err);
+    int status = verify_device(v, err);
+    if (!status)
+        status = verify_columns(v, err);
     if (!status)
         status = verify_data(v, err);
     if (!status)

@@ -43,6 +43,26 @@ int verify_environment(struct verifying *v, struct sl_error *err)
     return status ? status : compare_fact(v, "cores", cores, SL_CAUSE_MACHINE, err);
 }
 
+/* A device's name without its number of threads, which changes nothing: "cpu, AVX-512". */
+static void device_kind(const char *name, char out[96])
+{
+    const char *comma = strstr(name, ", "), *next = comma ? strstr(comma + 2, ", ") : NULL;
+    bool threads = next && memmem(comma, (size_t)(next - comma), " thread", 7);
+    snprintf(out, 96, "%.*s%s", threads ? (int)(comma - name) : 95, name, threads ? next : "");
+}
+
+int verify_device(struct verifying *v, struct sl_error *err)
+{
+    char a[96], b[96];
+    const char *then = fact(v->run, "device");
+    const char *now = v->model->class->device ? v->model->class->device(v->model, NULL) : NULL;
+    if (!then || !now)
+        return SL_OK;
+    device_kind(then, a);
+    device_kind(now, b);
+    return strcmp(a, b) == 0 ? SL_OK : verify_note(v, SL_CAUSE_MACHINE, err, "device: %s then, %s now", then, now);
+}
+
 /* --- the cause --- */
 
 static const struct sl_verify_row *find_row(const struct verifying *v, const char *what)

@@ -51,9 +51,9 @@ struct verifying {
     struct sl_learner *model;
     struct sl_point *points;
     size_t n_points, points_capacity;
-    bool converged, failed; /* how iterating ended */
-    size_t first_stage;     /* number of the first that put out something else; 0: none */
-    struct sl_metrics train, test;
+    bool converged, failed;   /* how iterating ended */
+    size_t first_stage;       /* number of the first that put out something else; 0: none */
+    struct sl_result *result; /* its figures alone */
     struct sl_buf stages_now;
 };
 
@@ -123,6 +123,8 @@ int verify_result(struct verifying *v, struct sl_error *err);
 
 /* verify_cause.c: the likely causes, once everything is compared. */
 int verify_environment(struct verifying *v, struct sl_error *err);
+/* Where it was carried out, once it was. */
+int verify_device(struct verifying *v, struct sl_error *err);
 int verify_causes(struct verifying *v, struct sl_error *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* verify_kept.c: what the file has of a training: digests, what was done to it, what it learned. */
+#include "columns.h"
 #include "verify_inner.h"
 
 #include <math.h>
@@ -79,22 +80,6 @@ static int read_fitted(struct verifying *v, struct sl_error *err)
     return status == SL_EEND ? SL_OK : status;
 }
 
-static int read_columns(struct verifying *v, struct sl_error *err)
-{
-    sqlite3_stmt *query = NULL;
-    int status = book_query(v->book, &query, err,
-                            "SELECT name, type FROM source_column WHERE run = ? ORDER BY position", "i", v->run->run);
-    while (!status && !(status = book_row(v->book, query, err))) {
-        enum sl_type type = SL_TEXT;
-        for (int t = SL_TEXT; t <= SL_TOKENS; t *= 2)
-            if (strcmp(book_text(query, 1), sl_type_name((enum sl_type)t)) == 0)
-                type = (enum sl_type)t;
-        status = sl_schema_add(&v->columns, sl_str(book_text(query, 0)), type, err);
-    }
-    sqlite3_finalize(query);
-    return status == SL_EEND ? SL_OK : status;
-}
-
 /* Did it end by itself, so that it must do so again? A disk that was full then need not be now. */
 static int read_end(struct verifying *v, struct sl_error *err)
 {
@@ -120,5 +105,5 @@ int verify_read(struct verifying *v, struct sl_error *err)
         status = read_fitted(v, err);
     if (!status)
         status = read_end(v, err);
-    return status ? status : read_columns(v, err);
+    return status ? status : columns_read(v->book, v->run->run, &v->columns, err);
 }

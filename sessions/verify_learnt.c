@@ -88,6 +88,35 @@ static int put_weights(struct verifying *v, const struct weighing *w, struct sl_
     return status ? status : verify_reals(row, w->then, w->now, err);
 }
 
+/* Of a network, in the order of its file of weights. */
+static int all_weights(struct verifying *v, const struct sl_learner *then, const struct kept_digest *kept,
+                       struct sl_error *err)
+{
+    float *a = NULL, *b = NULL;
+    size_t n = 0, n_now = 0, same = 0, first = SIZE_MAX;
+    int status = then->class->copy_weights(then, &a, &n, err);
+    if (!status)
+        status = v->model->class->copy_weights(v->model, &b, &n_now, err);
+    for (size_t i = 0; !status && i < n && i < n_now; i++) {
+        bool agrees = memcmp(&a[i], &b[i], sizeof *a) == 0;
+        same += agrees;
+        first = !agrees && first == SIZE_MAX ? i : first;
+    }
+    struct sl_verify_row *row = status ? NULL : verify_row(v, "weights", same, n > n_now ? n : n_now, err);
+    if (!status && !row)
+        status = SL_ENOMEM;
+    if (!status && first != SIZE_MAX)
+        status = verify_first(row, err, "weight %zu", first + 1);
+    if (!status && first != SIZE_MAX)
+        status = verify_reals(row, (double)a[first], (double)b[first], err);
+    if (!status && kept && sl_digest_bytes(a, n * sizeof *a) != kept->hash)
+        status =
+            verify_reason(v, SL_CAUSE_FILE, err, "the weights in the file are not those that the training put there");
+    free(a);
+    free(b);
+    return status;
+}
+
 /* The learner as the file has it. */
 static int load_then(struct verifying *v, struct sl_dataset **shape, struct sl_learner **out, struct sl_error *err)
 {
@@ -110,6 +139,8 @@ static int weights(struct verifying *v, struct sl_error *err)
     if (status) {
         struct sl_verify_row *row = verify_row(v, "weights", 0, 1, err);
         status = status == SL_ENOMEM ? sl_fail_memory(err, "verifying") : verify_first(row, err, "%s", own.what);
+    } else if (then->class->copy_weights) {
+        status = all_weights(v, then, kept, err);
     } else if (then->class->weights) {
         weigh_all(v, then, &w);
         status = put_weights(v, &w, err);

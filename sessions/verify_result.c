@@ -95,7 +95,7 @@ static void figure(struct counting *c, double then, double now, const char *name
     c->now = now;
 }
 
-static void figures(struct counting *c, const struct sl_metrics *then, const struct sl_metrics *now, const char *set)
+static void metrics(struct counting *c, const struct sl_metrics *then, const struct sl_metrics *now, const char *set)
 {
     figure(c, then->accuracy, now->accuracy, "accuracy", set);
     figure(c, then->log_loss, now->log_loss, "log loss", set);
@@ -110,6 +110,32 @@ static void figures(struct counting *c, const struct sl_metrics *then, const str
         figure(c, then->recall[k], now->recall[k], "recall", set);
         figure(c, then->f1[k], now->f1[k], "f1", set);
     }
+}
+
+static void fit(struct counting *c, const struct sl_fit_figures *then, const struct sl_fit_figures *now,
+                const char *set)
+{
+    figure(c, (double)then->n, (double)now->n, "records with a target", set);
+    figure(c, then->mse, now->mse, "mean squared error", set);
+    figure(c, then->mae, now->mae, "mean absolute error", set);
+    figure(c, then->r2, now->r2, "R²", set);
+}
+
+static void figures(struct counting *c, const struct sl_result *then, const struct sl_result *now)
+{
+    static const char *const sets[] = { "the training records", "the test records", "the validation records" };
+    const struct sl_metrics *const m[][2] = { { &then->train, &now->train },
+                                              { &then->test, &now->test },
+                                              { &then->validation, &now->validation } };
+    const struct sl_fit_figures *const f[][2] = { { &then->fit_train, &now->fit_train },
+                                                  { &then->fit_test, &now->fit_test },
+                                                  { &then->fit_validation, &now->fit_validation } };
+    const bool have[] = { true, then->have_test && now->have_test, then->have_validation && now->have_validation };
+    for (int i = 0; i < 3; i++)
+        if (have[i] && then->regression)
+            fit(c, f[i][0], f[i][1], sets[i]);
+        else if (have[i])
+            metrics(c, m[i][0], m[i][1], sets[i]);
 }
 
 static void counts(struct counting *c, const struct sl_result *then)
@@ -133,9 +159,7 @@ int verify_result(struct verifying *v, struct sl_error *err)
     if (!then)
         return verify_first(verify_row(v, "final figures", 0, 0, err), err, "the training came to none");
     counts(&c, then);
-    figures(&c, &then->train, &v->train, "the training records");
-    if (then->have_test && v->data->test.n)
-        figures(&c, &then->test, &v->test, "the test records");
+    figures(&c, then, v->result);
     struct sl_verify_row *row = verify_row(v, "final figures", c.same, c.n, err);
     if (!row || !c.name[0])
         return row ? SL_OK : SL_ENOMEM;

@@ -15,8 +15,7 @@ void verify_run_release(struct verifying *v)
     sl_run_free(v->found);
     sl_pipeline_free(v->pipeline);
     sl_digests_free(v->now);
-    sl_metrics_release(&v->train);
-    sl_metrics_release(&v->test);
+    result_free(v->result);
     sl_buf_release(&v->stages_now);
     free(v->points);
     v->model = NULL;
@@ -25,6 +24,7 @@ void verify_run_release(struct verifying *v)
     v->pipeline = NULL;
     v->now = NULL;
     v->points = NULL;
+    v->result = NULL;
 }
 
 static int prepare(struct verifying *v, struct sl_error *err)
@@ -109,22 +109,13 @@ static int iterate(struct verifying *v, struct sl_error *err)
     return status == SL_EEND ? SL_OK : status;
 }
 
-static int measure(struct verifying *v, const struct sl_matrix *matrix, struct sl_metrics *out, struct sl_error *err)
-{
-    double *probabilities = NULL;
-    uint32_t *y = NULL;
-    int status = sl_learner_evaluate(v->model, matrix, v->data->n_classes, v->pool, &probabilities, &y, err);
-    if (!status)
-        status = sl_metrics_compute(out, probabilities, y, matrix->n, v->data->n_classes, err);
-    free(probabilities);
-    free(y);
-    return status;
-}
-
 int verify_run(struct verifying *v, struct sl_error *err)
 {
     uint64_t began = sl_now();
     int status = prepare(v, err);
+    v->result = calloc(1, sizeof *v->result);
+    if (!status && !v->result)
+        status = sl_fail_memory(err, "verifying");
     if (!status)
         status = iterate(v, err);
     if (!status)
@@ -132,9 +123,7 @@ int verify_run(struct verifying *v, struct sl_error *err)
     if (!status)
         status = sl_pipeline_save(v->pipeline, &v->stages_now, err);
     if (!status && v->run->result)
-        status = measure(v, &v->data->train, &v->train, err);
-    if (!status && v->run->result && v->data->test.n)
-        status = measure(v, &v->data->test, &v->test, err);
+        status = result_measure(v->result, v->model, v->data, v->pool, err);
     v->out->seconds = (double)(sl_now() - began) * 1e-9;
     return status;
 }

@@ -56,16 +56,37 @@ static void figure(struct sl_buf *out, double x)
     }
 }
 
+static double metric_of(const struct sl_metrics *m, int row)
+{
+    return row == 0 ? m->accuracy : row == 1 ? m->log_loss : m->roc_auc;
+}
+
+static double fit_of(const struct sl_fit_figures *fit, int row)
+{
+    return row == 0 ? fit->r2 : row == 1 ? sqrt(fit->mse) : fit->mae;
+}
+
+/* A row for each figure, a column for each set there is. */
 static void metrics_table(const struct sl_result *r, bool colour, struct sl_buf *out)
 {
-    const struct sl_metrics *sets[] = { &r->train, &r->test };
-    sl_buf_printf(out, colour ? "\033[1m%-10s%10s%10s\033[0m\n" : "%-10s%10s%10s\n", "", "train",
-                  r->have_test ? "test" : "");
-    static const char *const names[] = { "accuracy", "log loss", "ROC AUC" };
+    static const char *const of_classes[] = { "accuracy", "log loss", "ROC AUC" };
+    static const char *const of_numbers[] = { "R2", "RMSE", "MAE" };
+    const struct sl_metrics *metrics[] = { &r->train, &r->validation, &r->test };
+    const struct sl_fit_figures *fits[] = { &r->fit_train, &r->fit_validation, &r->fit_test };
+    static const char *const names[] = { "train", "validation", "test" };
+    const bool have[] = { true, r->have_validation, r->have_test };
+    sl_buf_printf(out, "%s%-10s", colour ? "\033[1m" : "", "");
+    for (int s = 0; s < 3; s++) {
+        sl_buf_printf(out, have[s] ? "%*s" : "", s == 1 ? 12 : 10, names[s]);
+    }
+    sl_buf_puts(out, colour ? "\033[0m\n" : "\n");
     for (int row = 0; row < 3; row++) {
-        sl_buf_printf(out, "%-10s", names[row]);
-        for (int s = 0; s < 1 + r->have_test; s++) {
-            figure(out, row == 0 ? sets[s]->accuracy : row == 1 ? sets[s]->log_loss : sets[s]->roc_auc);
+        sl_buf_printf(out, "%-10s", r->regression ? of_numbers[row] : of_classes[row]);
+        for (int s = 0; s < 3; s++) {
+            sl_buf_puts(out, s == 1 && have[s] ? "  " : "");
+            if (have[s]) {
+                figure(out, r->regression ? fit_of(fits[s], row) : metric_of(metrics[s], row));
+            }
         }
         sl_buf_putc(out, '\n');
     }
@@ -141,6 +162,9 @@ static void costs(const struct sl_result *r, bool colour, struct sl_buf *out)
     if (r->train.n_classes) {
         counted(out, "train", r->n_train);
         counted(out, "test", r->n_test);
+        if (r->n_validation) {
+            counted(out, "validation", r->n_validation);
+        }
         counted(out, "features", r->n_features);
     }
     heading(out, colour, "Time and memory");
@@ -164,7 +188,9 @@ static void costs(const struct sl_result *r, bool colour, struct sl_buf *out)
 
 void batch_report_result(const struct sl_result *r, bool colour, struct sl_buf *out)
 {
-    if (r->train.n_classes) {
+    if (r->regression) {
+        metrics_table(r, colour, out);
+    } else if (r->train.n_classes) {
         const struct sl_metrics *m = r->have_test ? &r->test : &r->train;
         metrics_table(r, colour, out);
         class_table(r, m, colour, out);

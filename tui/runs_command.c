@@ -65,9 +65,14 @@ void runs_table(const struct sl_run_info *runs, size_t n, bool colour, struct sl
         }
         sl_buf_printf(out, "  %-11s  %9s  %5llu", sl_job_name(run->job), human_count(run->records, text, sizeof text),
                       (unsigned long long)run->steps);
-        figure(out, run->accuracy);
-        figure(out, run->log_loss);
-        figure(out, run->roc_auc);
+        if (isfinite(run->r2)) { /* a number was predicted */
+            sl_buf_printf(out, "  R2 %5.3f", run->r2);
+            sl_buf_printf(out, "  %18s", "");
+        } else {
+            figure(out, run->accuracy);
+            figure(out, run->log_loss);
+            figure(out, run->roc_auc);
+        }
         struct sl_buf duration = { 0 };
         if (isfinite(run->seconds)) {
             batch_duration(&duration, run->seconds);
@@ -110,6 +115,10 @@ static void json(const struct sl_run_info *run, struct sl_buf *out)
         number(out, "train_accuracy", run->train_accuracy);
         number(out, "log_loss", run->log_loss);
         number(out, "roc_auc", run->roc_auc);
+        if (isfinite(run->r2)) {
+            number(out, "r2", run->r2);
+            number(out, "mean_absolute_error", run->mean_absolute_error);
+        }
         number(out, "seconds", run->seconds);
     }
     sl_buf_puts(out, "}\n");

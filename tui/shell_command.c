@@ -146,7 +146,12 @@ void shell_execute(struct shell *shell, const char *text)
 static void tell_result(struct shell *shell)
 {
     const struct sl_result *result = sl_session_result(shell->session);
-    if (result && result->train.n_classes) {
+    if (result && result->regression) {
+        const struct sl_fit_figures *fit = result->have_test ? &result->fit_test : &result->fit_train;
+        sl_buf_printf(&shell->out, ": %s R2 %.4f, mean absolute error %.6g, ", result->have_test ? "test" : "train",
+                      fit->r2, fit->mae);
+        batch_duration(&shell->out, result->total_seconds);
+    } else if (result && result->train.n_classes) {
         sl_buf_printf(&shell->out, ": train accuracy %.4f", result->train.accuracy);
         if (result->have_test) {
             sl_buf_printf(&shell->out, ", test accuracy %.4f, log loss %.4f", result->test.accuracy,

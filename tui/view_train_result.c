@@ -45,6 +45,13 @@ static void figure_row(struct page *page, const char *name, double test, double 
     put_value(page, row, have_test ? 29 : 19, train);
 }
 
+static void draw_by_class(struct page *page, const struct sl_result *result)
+{
+    figure_row(page, "accuracy", result->test.accuracy, result->train.accuracy, result->have_test);
+    figure_row(page, "log loss", result->test.log_loss, result->train.log_loss, result->have_test);
+    figure_row(page, "ROC AUC", result->test.roc_auc, result->train.roc_auc, result->have_test);
+}
+
 static void draw_figures(struct page *page, const struct sl_result *result)
 {
     char n[32];
@@ -53,9 +60,14 @@ static void draw_figures(struct page *page, const struct sl_result *result)
     if (result->have_test)
         put_right(page, row, 19, STYLE_DIM, "test");
     put_right(page, row, result->have_test ? 29 : 19, STYLE_DIM, "train");
-    figure_row(page, "accuracy", result->test.accuracy, result->train.accuracy, result->have_test);
-    figure_row(page, "log loss", result->test.log_loss, result->train.log_loss, result->have_test);
-    figure_row(page, "ROC AUC", result->test.roc_auc, result->train.roc_auc, result->have_test);
+    if (result->regression) {
+        const struct sl_fit_figures *test = &result->fit_test, *train = &result->fit_train;
+        figure_row(page, "R2", test->r2, train->r2, result->have_test);
+        figure_row(page, "RMSE", sqrt(test->mse), sqrt(train->mse), result->have_test);
+        figure_row(page, "MAE", test->mae, train->mae, result->have_test);
+    } else {
+        draw_by_class(page, result);
+    }
     row = new_row(page);
     screen_text(page->area, row, 0, -1, STYLE_NORMAL, SL_STR("records"));
     if (result->have_test)
@@ -244,9 +256,11 @@ int train_draw_result(struct area area, int scroll, struct sl_session *session, 
     draw_figures(&left, result);
     draw_losses(&left, result);
     left.next += space;
-    draw_classes(&left, result);
-    left.next += space;
-    draw_confusion(&left, result, cell);
+    if (!result->regression) {
+        draw_classes(&left, result);
+        left.next += space;
+        draw_confusion(&left, result, cell);
+    }
     struct page *second = two ? &right : &left;
     second->next += two ? 0 : 1;
     draw_cost(second, result);

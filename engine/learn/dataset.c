@@ -15,8 +15,10 @@ int sl_dataset_choose(struct sl_dataset *d, struct sl_pipeline *p, struct sl_err
 {
     const struct sl_schema *schema = final_schema(p);
     struct sl_stage *learner = sl_pipeline_find(p, SL_LEARNER);
+    struct sl_stage *label = sl_pipeline_find(p, SL_TARGET);
     unsigned types = SL_NUMBER | SL_VECTOR | SL_SPARSE;
     size_t n = 0;
+    d->regression = label && sl_label_is_number(label); /* rows are taken before the label's classes are known */
     if (learner && learner->class->params && learner->class->params->kind == SL_PARAM_COLUMNS &&
         ((const struct sl_names *)(const void *)((const char *)learner->params + learner->class->params->offset))->n) {
         const struct sl_names *names = (const void *)((const char *)learner->params + learner->class->params->offset);
@@ -105,7 +107,6 @@ int sl_dataset_lay_out(struct sl_dataset *d, struct sl_pipeline *p, struct sl_er
 int sl_dataset_list_classes(struct sl_dataset *d, const struct sl_stage *label, struct sl_error *err)
 {
     uint32_t n = label && label->model ? sl_label_classes(label) : 0;
-    d->regression = label && sl_label_is_number(label);
     d->classes = calloc((size_t)n + 1, sizeof *d->classes);
     if (!d->classes)
         return sl_fail_memory(err, "the classes");

@@ -1,7 +1,6 @@
-/* evaluate.c: a learner's predictions of a whole matrix, and how far numbers are off. */
+/* evaluate.c: a learner's predictions of a whole matrix. */
 #include "sluice/learn.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 struct evaluation {
@@ -54,41 +53,4 @@ int sl_learner_evaluate(const struct sl_learner *learner, const struct sl_matrix
     *probabilities = e.outputs;
     *y = e.y;
     return SL_OK;
-}
-
-/* Sum of (target - from[row])² or, with from NULL, of (target - mean)². */
-static double squares(const struct sl_matrix *matrix, const double *from, double mean, double *absolute)
-{
-    double sum = 0;
-    uint64_t row = 0;
-    for (size_t b = 0; b < matrix->n_blocks; b++)
-        for (uint32_t i = 0; i < matrix->blocks[b].n; i++, row++) {
-            double target = (double)matrix->blocks[b].target[i];
-            double difference = target - (from ? from[row] : mean);
-            if (isnan(target))
-                continue;
-            sum += difference * difference;
-            *absolute += fabs(difference);
-        }
-    return sum;
-}
-
-void sl_fit_figures_compute(struct sl_fit_figures *out, const double *prediction, const struct sl_matrix *matrix)
-{
-    double total = 0, off = 0, spread = 0;
-    *out = (struct sl_fit_figures){ .mse = NAN, .mae = NAN, .r2 = NAN };
-    for (size_t b = 0; b < matrix->n_blocks; b++)
-        for (uint32_t i = 0; i < matrix->blocks[b].n; i++)
-            if (!isnan(matrix->blocks[b].target[i])) {
-                total += (double)matrix->blocks[b].target[i];
-                out->n++;
-            }
-    if (!out->n)
-        return;
-    double n = (double)out->n, residual = squares(matrix, prediction, 0, &off);
-    double variance = squares(matrix, NULL, total / n, &spread);
-    out->mse = residual / n;
-    out->mae = off / n;
-    if (out->n > 1) /* a target that never changes: right or not */
-        out->r2 = variance > 0 ? 1 - residual / variance : residual > 0 ? 0 : 1;
 }

@@ -177,6 +177,7 @@ void network_free_replicas(struct network *net);
 
 /* network_save.c */
 int network_save(const struct sl_learner *learner, struct sl_buf *to, struct sl_error *err);
+int network_copy_weights(const struct sl_learner *learner, float **out, size_t *n, struct sl_error *err);
 int network_load(struct sl_learner *learner, struct sl_str from, struct sl_error *err);
 
 /* network_tune.c */

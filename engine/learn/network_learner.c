@@ -235,6 +235,7 @@ const struct sl_learner_class network_learner = {
     .epoch = epoch,
     .inspect = network_inspect,
     .take = network_take,
+    .copy_weights = network_copy_weights,
     .export_weights = export_weights,
     .notice = notice,
     .device = device,

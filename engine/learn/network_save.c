@@ -48,6 +48,20 @@ static void save_numbers(const struct network *net, struct sl_buf *to)
         sl_buf_f64(to, point[i]);
 }
 
+int network_copy_weights(const struct sl_learner *learner, float **out, size_t *n, struct sl_error *err)
+{
+    struct network *net = (struct network *)(uintptr_t)learner; /* a device is asked, nothing is changed */
+    float *w = malloc((sl_graph_weights(net->graph) + 1) * sizeof *w);
+    int status = w ? sl_graph_get(net->graph, w, err) : sl_fail_memory(err, "the weights");
+    if (status) {
+        free(w);
+        return status;
+    }
+    *out = w;
+    *n = sl_graph_weights(net->graph);
+    return SL_OK;
+}
+
 /* Floats as they lie in memory: little-endian on every machine this runs on; else nothing is loaded (see check). */
 static int save_weights(struct network *net, struct sl_buf *to, struct sl_error *err)
 {

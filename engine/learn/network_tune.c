@@ -91,6 +91,7 @@ double network_setting(const struct sl_learner *learner, const char *parameter)
         { "max_iter", (double)network_total(net) },
         { "epochs", (double)net->train.epochs },
         { "steps_per_epoch", (double)net->per_epoch },
+        { "wait_share", net->sums.wait / net->sums.seconds },
         { "learning_rate", net->options.learning_rate },
         { "momentum", net->train.optimizer < 2 ? (double)NAN : net->train.momentum },
         { "weight_decay", (double)net->options.update.weight_decay },
@@ -113,6 +114,7 @@ double network_scheduled(struct sl_pipeline *pipeline, const char *parameter, do
                                                  : sl_stage_train.defaults;
     struct sl_optimizer_options options;
     train_options(params, total, &options);
-    options.learning_rate = value;
+    if (!isnan(value)) /* auto: the rule's own */
+        options.learning_rate = value;
     return sl_learning_rate(&options, step / (uint64_t)params->accumulate);
 }

@@ -81,6 +81,15 @@ static double wait_share(const struct sl_flow *flow)
     return prepare + train > 0 ? prepare / (prepare + train) : (double)NAN;
 }
 
+/* `batch`, where the recipe has it. */
+static size_t batches(const struct sl_flow *flow)
+{
+    size_t i = 0;
+    while (i < flow->n && strcmp(flow->stages[i].name, "batch") != 0)
+        i++;
+    return i < flow->n ? i : SIZE_MAX;
+}
+
 static size_t worst(const struct sl_flow *flow, double *saved)
 {
     size_t stage = SIZE_MAX;
@@ -128,10 +137,25 @@ static void advise_input(const struct sl_flow *flow, struct sl_bottleneck *b)
         add(b, "keep fewer records or columns, or leave \"%s\" out", s ? s->name : "a stage");
 }
 
+/* A learner that takes batches: what holds them up is not before it, but between. */
+static void advise_batches(const struct sl_flow *flow, struct sl_bottleneck *b)
+{
+    if (b->kind == SL_FLOW_COMPUTE) {
+        add(b, "a larger batch (set batch.size) uses the machine better, a smaller network or a GPU (train device=cuda) "
+               "takes less time");
+        return;
+    }
+    if (flow->threads && flow->threads < flow->cores)
+        add(b, "more workers: --threads %u", flow->cores);
+    add(b, "let batches be made ahead: set batch.workers=auto batch.prefetch=auto");
+}
+
 static void advise(const struct sl_flow *flow, struct sl_bottleneck *b)
 {
     if (b->kind == SL_FLOW_UNKNOWN)
         add(b, flow->batched ? "wait for %d steps" : "train, and look again", SL_FLOW_STEPS);
+    else if (flow->batched)
+        advise_batches(flow, b);
     else if (b->kind == SL_FLOW_COMPUTE)
         add(b, "nothing is left to gain before the learner: fewer features, a larger tol= or another solver= shorten "
                "the training");
@@ -151,8 +175,12 @@ void sl_bottleneck_judge(const struct sl_flow *flow, struct sl_bottleneck *b)
                   : b->level == SL_FLOW_WARNING ? SL_FLOW_BALANCED
                                                 : SL_FLOW_COMPUTE;
         b->stage = b->kind == SL_FLOW_COMPUTE ? flow->learner : worst(flow, &b->saved);
-        if (b->kind == SL_FLOW_COMPUTE)
+        if (b->kind == SL_FLOW_COMPUTE) {
             b->saved = saved_by(flow, flow->learner);
+        } else if (flow->batched) {
+            b->stage = batches(flow);
+            b->saved = flow->trainer_wait;
+        }
     }
     if (b->stage != SIZE_MAX) {
         snprintf(b->name, sizeof b->name, "%s", flow->stages[b->stage].name);

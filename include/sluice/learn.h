@@ -166,8 +166,8 @@ struct sl_learner_class {
      * iteration. */
     int (*tune)(struct sl_learner *learner, const char *parameter, const char *value, struct sl_error *err);
     /* The number a parameter stands at; NaN: there is none of that name here. A network also tells how far it is to go:
-     * "batches" of an epoch, "epochs" and "steps" in all; and "waited": seconds that its steps have waited for batches,
-     * since begin(). */
+     * "steps_per_epoch", "epochs" and, as max_iter, steps in all; and "wait_share": of the time its steps have taken in
+     * the epoch under way, how much they waited for batches. */
     double (*setting)(const struct sl_learner *learner, const char *parameter);
 
     /* What step() asks between two batches of a long iteration: is it to halt there? NULL: never. */
@@ -188,7 +188,9 @@ struct sl_learner_class {
      * yet) take() runs one batch forward. */
     int (*inspect)(struct sl_learner *learner, bool wanted, struct sl_error *err);
     int (*take)(struct sl_learner *learner, struct sl_inspection **out, struct sl_error *err);
-    /* Weights alone, as a safetensors file, and from one. */
+    /* All weights, in the order of that file; *out is owned by the caller (free). */
+    int (*copy_weights)(const struct sl_learner *learner, float **out, size_t *n, struct sl_error *err);
+    /* Weights alone, as a safetensors file. */
     int (*export_weights)(struct sl_learner *learner, const char *path, struct sl_error *err);
     /* A sentence worth telling once, or NULL: why no GPU was taken. Borrowed. */
     const char *(*notice)(const struct sl_learner *learner);
@@ -226,8 +228,6 @@ struct sl_fit_figures {
     uint64_t n;
     double mse, mae, r2; /* mean squared and mean absolute error; r2: NaN below two records */
 };
-/* prediction: one a row of the matrix; rows without a target are left out. */
-void sl_fit_figures_compute(struct sl_fit_figures *out, const double *prediction, const struct sl_matrix *matrix);
 /* Predict a whole matrix: probabilities n × n_classes and y, both owned by the caller (free), in row order. Regression
  * (n_classes 0): one prediction a row, and y is NULL. */
 int sl_learner_evaluate(const struct sl_learner *learner, const struct sl_matrix *matrix, uint32_t n_classes,

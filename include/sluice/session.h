@@ -236,6 +236,7 @@ struct sl_run_info {
     int64_t modified; /* unix time */
     uint64_t records, steps;
     double accuracy, train_accuracy, log_loss, roc_auc, seconds; /* NaN unknown */
+    double r2, mean_absolute_error; /* where a number was predicted, of the test records if there are any; else NaN */
 };
 /* Sessions in a folder, newest first. */
 int sl_runs_list(const char *folder, struct sl_run_info **out, size_t *n, struct sl_error *err);

@@ -1,11 +1,11 @@
-# files.sh: sourced by the checks: c_files [FOLDER…] lists the C files and headers, one a line.
+# files.sh: sourced by the checks: c_files [FOLDER…] lists the C files, headers and GPU kernels, one a line.
 set -uo pipefail
 
 c_files() {
     [ $# -gt 0 ] || set -- engine sessions tui include tests
     local folder
     for folder in "$@"; do
-        [ ! -d "$folder" ] || find "$folder" -name '*.[ch]'
+        [ ! -d "$folder" ] || find "$folder" -name '*.[ch]' -o -name '*.cu'
     done | LC_ALL=C sort
 }
 

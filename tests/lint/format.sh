@@ -17,7 +17,7 @@ if [ "$version" != 14 ]; then
     exit 0
 fi
 printf '%s\n' "$files" | tr '\n' '\0' | xargs -0 -n 40 "$formatter" --dry-run -Werror 2>&1 |
-    { grep -E '^[^ ]+\.[ch]:[0-9]+:[0-9]+: error|^[A-Za-z].*rror' || true; } |
+    { grep -E '^[^ ]+\.([ch]|cu):[0-9]+:[0-9]+: error|^[A-Za-z].*rror' || true; } |
     awk -F: '!($1 in first) { first[$1] = $2; order[++n] = $1 } { lines[$1]++ }
         END {
             for (i = 1; i <= n; i++)

@@ -1,72 +1,10 @@
 /* test_optimizer.c: what holds of every optimizer beside its formula (test_parity has that): gradients that are not
- * finite, saving and loading, accumulation, changes on the way, and which kernels a step gives. */
-#include "tests/unit/nn/net_try.h"
+ * finite, accumulation, changes on the way, and which kernels a step gives. */
+#include "tests/unit/nn/training_try.h"
 
 #include <math.h>
 
-enum { BATCH = 6, FLOATS = 256 };
 static const char NET[] = "input 5 | dense 7 tanh | dropout 0.25 | norm | dense 3 linear";
-static const char *const rules[] = { "sgd learning_rate=0.1",
-                                     "sgd learning_rate=0.1 momentum=0.9 nesterov=1 weight_decay=0.1",
-                                     "adam learning_rate=0.05 clip_norm=0.5",
-                                     "adamw learning_rate=0.05 weight_decay=0.2 clip_value=0.1",
-                                     "rmsprop learning_rate=0.02",
-                                     "rmsprop learning_rate=0.02 momentum=0.5 schedule=cosine total_steps=40",
-                                     "adam learning_rate=0.05 accumulate=3 warmup_steps=4",
-                                     "sgd learning_rate=0.1 accumulate=2" };
-enum { RULES = sizeof rules / sizeof *rules };
-
-struct training {
-    struct net net;
-    struct sl_optimizer_state *optimizer;
-    uint64_t random, batch;
-    float w[FLOATS];
-};
-
-static void begin(struct training *t, const char *stack, const char *rule)
-{
-    struct sl_optimizer_options options = options_of(rule);
-    struct sl_error err = SL_ERROR_INIT;
-    *t = (struct training){ .net = net_open(stack, NET_LABELS, BATCH, 0, NULL), .random = 77 };
-    if (sl_optimizer_new(&t->optimizer, t->net.graph, &options, &err))
-        fail_msg("%s", err.what);
-    assert_true(sl_graph_weights(t->net.graph) <= FLOATS);
-}
-
-static void end(struct training *t)
-{
-    sl_optimizer_free(t->optimizer);
-    net_close(&t->net);
-}
-
-static const float *weights(struct training *t)
-{
-    assert_int_equal(sl_graph_get(t->net.graph, t->w, NULL), SL_OK);
-    return t->w;
-}
-
-/* n batches more, each from the training's own random numbers. */
-static void go(struct training *t, int n)
-{
-    for (int i = 0; i < n; i++) {
-        net_fill_random(&t->net, NET_LABELS, BATCH, &t->random);
-        assert_int_equal(sl_optimizer_step(t->optimizer, 0, BATCH, t->batch++, NULL), SL_OK);
-    }
-}
-
-static struct sl_buf save(struct training *t)
-{
-    struct sl_buf buf = { 0 };
-    struct sl_error err = SL_ERROR_INIT;
-    if (sl_optimizer_save(t->optimizer, &buf, &err) || buf.failed)
-        fail_msg("%s", err.what);
-    return buf;
-}
-
-static struct sl_str span(const struct sl_buf *buf)
-{
-    return (struct sl_str){ buf->p, buf->n };
-}
 
 /* What was saved but for the count of steps, which lies at bytes 28 to 35. */
 static void check_same_moments(const struct sl_buf *a, const struct sl_buf *b)
@@ -80,7 +18,12 @@ static void a_gradient_that_is_not_finite_changes_nothing(void **state)
 {
     (void)state;
     static const float bad[] = { NAN, INFINITY, 3e38f };
-    for (int i = 0; i < 6; i++) {
+    static const char *const rules[] = { "sgd learning_rate=0.1",
+                                         "sgd learning_rate=0.1 momentum=0.9 nesterov=1 weight_decay=0.1",
+                                         "adam learning_rate=0.05 clip_norm=0.5",
+                                         "adamw learning_rate=0.05 weight_decay=0.2 clip_value=0.1",
+                                         "rmsprop learning_rate=0.02 momentum=0.5" };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         struct training t;
         float before[FLOATS];
         struct sl_figures figures;
@@ -130,113 +73,6 @@ static void a_bad_batch_spoils_only_the_accumulation_it_is_in(void **state)
     assert_memory_not_equal(weights(&t), before, bytes);
     for (size_t j = 0; j < bytes / sizeof *before; j++)
         assert_true(isfinite(t.w[j]));
-    end(&t);
-}
-
-static void going_on_after_load_gives_the_same_bits(void **state)
-{
-    (void)state;
-    for (int i = 0; i < RULES; i++) {
-        for (int at = 0; at < 9; at += 2) { /* with accumulation of 3 and 2: also amid one */
-            struct training one, other;
-            float w[FLOATS];
-            begin(&one, NET, rules[i]);
-            begin(&other, NET, rules[i]);
-            go(&one, at);
-            go(&other, 3); /* what was there before must not matter */
-            struct sl_buf saved = save(&one);
-            memcpy(w, weights(&one), sizeof w);
-            assert_int_equal(sl_optimizer_load(other.optimizer, span(&saved), NULL), SL_OK);
-            assert_int_equal(sl_graph_set(other.net.graph, w, NULL), SL_OK);
-            other.random = one.random;
-            other.batch = one.batch;
-            struct sl_buf again = save(&other);
-            assert_int_equal(saved.n, again.n);
-            assert_memory_equal(saved.p, again.p, saved.n);
-            go(&one, 7);
-            go(&other, 7);
-            assert_memory_equal(weights(&one), weights(&other), sl_graph_weights(one.net.graph) * sizeof(float));
-            assert_int_equal(sl_optimizer_steps(one.optimizer), sl_optimizer_steps(other.optimizer));
-            sl_buf_release(&saved);
-            sl_buf_release(&again);
-            end(&one);
-            end(&other);
-        }
-    }
-}
-
-/* Load must refuse with a reason and leave the state as it was. */
-static void check_refused(struct training *t, struct sl_str bytes, const char *words)
-{
-    struct sl_error err = SL_ERROR_INIT;
-    struct sl_buf before = save(t);
-    int status = sl_optimizer_load(t->optimizer, bytes, &err);
-    if (status != SL_EFORMAT || !strstr(err.what, words) || !err.fix[0])
-        fail_msg("status %d, \"%s\" should say \"%s\" and have a fix", status, err.what, words);
-    struct sl_buf after = save(t);
-    assert_int_equal(before.n, after.n);
-    assert_memory_equal(before.p, after.p, before.n);
-    sl_buf_release(&before);
-    sl_buf_release(&after);
-}
-
-static void what_belongs_to_another_optimizer_is_refused(void **state)
-{
-    (void)state;
-    struct training t, sgd, larger;
-    begin(&t, NET, "adam");
-    begin(&sgd, NET, "sgd momentum=0.9");
-    begin(&larger, "input 5 | dense 17 tanh | dense 3 linear", "adam");
-    go(&t, 2);
-    struct sl_buf one = save(&sgd), two = save(&larger), own = save(&t);
-    check_refused(&t, span(&one), "the saved optimizer is sgd, this one is adam");
-    check_refused(&t, span(&two), "belongs to a network of");
-    check_refused(&t, SL_STR("PK\3\4 this is something else"), "does not begin with 'SLOP'");
-    check_refused(&t, SL_STR(""), "does not begin with 'SLOP'");
-    own.p[4] = 9;
-    check_refused(&t, span(&own), "has format 9, this program reads 1");
-    sl_buf_release(&one);
-    sl_buf_release(&two);
-    sl_buf_release(&own);
-    end(&t);
-    end(&sgd);
-    end(&larger);
-}
-
-static void load_survives_any_bytes(void **state)
-{
-    (void)state;
-    struct training t;
-    begin(&t, "input 2 | dense 2 linear", "adam accumulate=4");
-    go(&t, 6);
-    struct sl_buf saved = save(&t);
-    for (size_t n = 0; n < saved.n; n++) /* cut short anywhere */
-        check_refused(&t, (struct sl_str){ saved.p, n }, n < 4 ? "SLOP" : "optimizer");
-    sl_buf_putc(&saved, 'x');
-    check_refused(&t, span(&saved), "bytes of numbers where");
-    saved.n--;
-    float bad[] = { NAN, -1 };
-    size_t v = 36 + sl_graph_weights(t.net.graph) * sizeof(float);
-    for (int i = 0; i < 2; i++) { /* a mean of squares that cannot be */
-        struct sl_buf copy = { 0 };
-        sl_buf_add(&copy, saved.p, saved.n);
-        memcpy(copy.p + v, &bad[i], sizeof bad[i]);
-        check_refused(&t, span(&copy), "a number that no training makes");
-        sl_buf_release(&copy);
-    }
-    uint64_t random = 5;
-    for (int i = 0; i < 3000; i++) { /* and any damage: refused, or loaded and usable */
-        struct sl_buf copy = { 0 };
-        sl_buf_add(&copy, saved.p, saved.n);
-        for (uint32_t k = golden_random(&random, 3); k < 3; k++)
-            copy.p[golden_random(&random, i % 2 ? 40 : (uint32_t)copy.n)] = (char)golden_random(&random, 256);
-        int status = sl_optimizer_load(t.optimizer, span(&copy), NULL);
-        assert_true(status == SL_OK || status == SL_EFORMAT);
-        go(&t, 1);
-        sl_buf_release(&copy);
-    }
-    assert_int_equal(sl_optimizer_load(t.optimizer, span(&saved), NULL), SL_OK);
-    sl_buf_release(&saved);
     end(&t);
 }
 
@@ -368,6 +204,7 @@ static void momentum_that_is_switched_on_begins_at_rest(void **state)
 }
 
 /* The device's kernels, counted. */
+static struct sl_kernels counted;
 static struct {
     const struct sl_kernels *real;
     int updates, sums, allocs, forgets, allocs_left;
@@ -400,8 +237,6 @@ static void count_forget(struct sl_device *d)
     counts.real->forget(d);
 }
 
-static struct sl_kernels counted;
-
 static void begin_counting(struct net *net, int allocs_left)
 {
     counts.real = net->device->kernels;
@@ -413,6 +248,12 @@ static void begin_counting(struct net *net, int allocs_left)
     counted.alloc = count_alloc;
     counted.forget = count_forget;
     net->device->kernels = &counted;
+}
+
+static void end_counting(struct training *t)
+{
+    t->net.device->kernels = counts.real;
+    end(t);
 }
 
 static void a_step_gives_few_kernels_and_takes_no_memory(void **state)
@@ -441,7 +282,7 @@ static void a_step_gives_few_kernels_and_takes_no_memory(void **state)
         assert_int_equal(counts.sums, 6);
         assert_int_equal(counts.allocs, cases[i].allocs);
         assert_int_equal(counts.forgets, 1); /* before the first that is due: what was recorded for another optimizer */
-        end(&t);
+        end_counting(&t);
     }
 }
 
@@ -456,7 +297,7 @@ static void too_little_memory_is_told(void **state)
         assert_int_equal(sl_optimizer_new(&t.optimizer, t.net.graph, &options, &err), SL_ENOMEM);
         assert_null(t.optimizer);
         assert_true(err.what[0]);
-        end(&t);
+        end_counting(&t);
     }
     /* Momentum that is switched on asks for memory in the next step, which then fails and changes nothing. */
     struct training t = { .net = net_open(NET, NET_LABELS, BATCH, 0, NULL), .random = 77 };
@@ -468,7 +309,7 @@ static void too_little_memory_is_told(void **state)
     net_fill_random(&t.net, NET_LABELS, BATCH, &t.random);
     assert_int_equal(sl_optimizer_step(t.optimizer, 0, BATCH, 1, NULL), SL_ENOMEM);
     assert_int_equal(sl_optimizer_steps(t.optimizer), 1);
-    end(&t);
+    end_counting(&t);
 }
 
 int main(void)
@@ -476,9 +317,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gradient_that_is_not_finite_changes_nothing),
         cmocka_unit_test(a_bad_batch_spoils_only_the_accumulation_it_is_in),
-        cmocka_unit_test(going_on_after_load_gives_the_same_bits),
-        cmocka_unit_test(what_belongs_to_another_optimizer_is_refused),
-        cmocka_unit_test(load_survives_any_bytes),
         cmocka_unit_test(accumulated_batches_move_the_weights_as_one_large_batch),
         cmocka_unit_test(fewer_accumulated_batches_are_due_at_once_with_their_own_mean),
         cmocka_unit_test(weight_decay_leaves_biases_and_norms_alone),
