@@ -7,6 +7,7 @@
  * A block is ROWS × 2 vectors of the result in registers; each step of k loads two vectors of b and spreads one element
  * of a per row over a register (the scheme of Goto and van de Geijn 2008, without packing: b's panel of DEPTH rows fits
  * in the first-level cache as it lies). */
+#ifdef PRODUCT
 #if defined(__clang__)
 #define UNROLL _Pragma("unroll")
 #else
@@ -179,3 +180,4 @@ TARGET static void dots(size_t m, size_t n, size_t k, const float *a, size_t as,
 }
 
 const struct cpu_product PRODUCT = { .rows = ROWS, .columns = PANEL, .tile = tile, .dots = dots };
+#endif
