@@ -76,6 +76,8 @@ const char book_schema_3[] =
     "ALTER TABLE source_column ADD COLUMN channels INTEGER;"
     "ALTER TABLE source_column ADD COLUMN scale REAL;"
     "ALTER TABLE source_column ADD COLUMN \"offset\" REAL;"
+    /* 1: the source itself says that this is what to predict */
+    "ALTER TABLE source_column ADD COLUMN target INTEGER;"
     /* of a network at the end of this epoch, one of those that `train keep_checkpoints=` keeps; NULL: kept as time went
      * by */
     "ALTER TABLE checkpoint ADD COLUMN epoch INTEGER;"

@@ -4,6 +4,8 @@
  * shape, and what a byte stands for. Files of earlier formats have neither; they knew texts and numbers. */
 #include "columns.h"
 
+#include <math.h>
+
 static enum sl_type type_of(const char *name)
 {
     for (int type = SL_TEXT; type <= SL_TOKENS; type *= 2)
@@ -37,16 +39,18 @@ static void read_shape(sqlite3_stmt *query, struct sl_field *field)
 
 int columns_read(struct book *book, int64_t run, struct sl_schema *schema, struct sl_error *err)
 {
-    static const char now[] = "SELECT name, type, width, height, breadth, channels, scale, \"offset\""
+    static const char now[] = "SELECT name, type, width, height, breadth, channels, scale, \"offset\", target"
                               " FROM source_column WHERE run = ? ORDER BY position";
-    static const char before[] = "SELECT name, type, 0, 0, 0, 0, NULL, NULL FROM source_column WHERE run = ?"
+    static const char before[] = "SELECT name, type, 0, 0, 0, 0, NULL, NULL, 0 FROM source_column WHERE run = ?"
                                  " ORDER BY position";
     sqlite3_stmt *query = NULL;
     int status = book_query(book, &query, err, book->version >= 3 ? now : before, "i", run);
     while (!status && !(status = book_row(book, query, err))) {
         status = sl_schema_add(schema, sl_str(book_text(query, 0)), type_of(book_text(query, 1)), err);
-        if (!status)
+        if (!status) {
+            schema->fields[schema->n - 1].target = sqlite3_column_int64(query, 8) == 1;
             read_shape(query, &schema->fields[schema->n - 1]);
+        }
     }
     sqlite3_finalize(query);
     return status == SL_EEND ? SL_OK : status;
@@ -57,15 +61,13 @@ int columns_write(struct book *book, int64_t run, const struct sl_schema *schema
     int status = SL_OK;
     for (size_t c = 0; c < schema->n && !status; c++) {
         const struct sl_field *f = &schema->fields[c];
+        double scale = f->bytes ? (double)f->scale : (double)NAN, offset = f->bytes ? (double)f->offset : (double)NAN;
         status = book_run(book, err,
                           "INSERT OR REPLACE INTO source_column VALUES(?,?,?,?,nullif(?,0),nullif(?,0),nullif(?,0),"
-                          "nullif(?,0),?,?)",
-                          "iittiiii", run, (int64_t)c, f->name, sl_type_name(f->type), (int64_t)f->width,
-                          (int64_t)f->height, (int64_t)f->breadth, (int64_t)f->channels);
-        if (!status && f->bytes)
-            status = book_run(book, err,
-                              "UPDATE source_column SET scale = ?, \"offset\" = ? WHERE run = ? AND position = ?",
-                              "ddii", (double)f->scale, (double)f->offset, run, (int64_t)c);
+                          "nullif(?,0),?,?,nullif(?,0))",
+                          "iittiiiiddi", run, (int64_t)c, f->name, sl_type_name(f->type), (int64_t)f->width,
+                          (int64_t)f->height, (int64_t)f->breadth, (int64_t)f->channels, scale, offset,
+                          (int64_t)f->target);
     }
     return status;
 }

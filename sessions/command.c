@@ -67,6 +67,12 @@ static int do_help(const struct help_params *p, struct sl_buf *reply, struct sl_
 
 /* --- the rest --- */
 
+static int not_weights(const struct export_params *p, struct sl_error *err)
+{
+    sl_fail(err, SL_EPARAM, "'checkpoint' goes with what=weights only");
+    return sl_fix(err, "write: export FILE what=weights checkpoint=%.40s", p->checkpoint), SL_EPARAM;
+}
+
 static int do_export(struct sl_session *session, const struct export_params *p, const char *line, struct sl_buf *reply,
                      struct sl_error *err)
 {
@@ -74,10 +80,14 @@ static int do_export(struct sl_session *session, const struct export_params *p, 
     if (!path)
         return sl_fail_memory(err, "an export");
     int status;
-    if (p->what == EXPORT_DATA)
+    if (p->checkpoint && p->checkpoint[0] && p->what != EXPORT_WEIGHTS)
+        status = not_weights(p, err);
+    else if (p->what == EXPORT_DATA)
         status = export_data(session, path, reply, err);
     else if (p->what == EXPORT_QUARANTINE)
         status = export_quarantine(session, path, reply, err);
+    else if (p->what == EXPORT_WEIGHTS)
+        status = export_weights(session, path, p->checkpoint, reply, err);
     else if (p->what == EXPORT_ALL)
         status = export_all(session, path, reply, err);
     else

@@ -36,6 +36,7 @@ struct tune_params {
 struct export_params {
     char *path;
     int what;
+    char *checkpoint;
 };
 struct note_params {
     char *text;

@@ -51,16 +51,20 @@ static const struct sl_param tune_rows[] = {
               .required = true, .positional = true, .rest = true),
     { 0 },
 };
-static const char *const whats[] = { "data", "quarantine", "recipe", "metrics", "points", "predictions", "all", NULL };
+static const char *const whats[] = { "data",        "quarantine", "recipe",  "metrics", "points",
+                                     "predictions", "all",        "weights", NULL };
 static const struct sl_param export_rows[] = {
     SL_PATH(struct export_params, path, .help = "file to write, or the folder for all; replaced when it is there",
             .required = true, .positional = true),
     SL_CHOICE(struct export_params, what, .choices = whats,
-              .help = "the cleaned records, the rejected ones, the recipe, the "
-                      "final figures, the curves, what "
-                      "the model says of each record, or all: recipe, events, "
-                      "metrics, result as text and the "
-                      "curves as pictures"),
+              .help =
+                  "the cleaned records, the rejected ones, the recipe, the final figures, the curves, what the model "
+                  "says of each record, a network's weights as safetensors, or all: recipe, events, metrics, result "
+                  "as text and the curves as pictures"),
+    SL_STRING(struct export_params, checkpoint,
+              .help =
+                  "of weights: best (of the best epoch), last, or the step of a checkpoint that is kept; else those "
+                  "the training ended with"),
     { 0 },
 };
 static const struct sl_param note_rows[] = {

@@ -313,6 +313,9 @@ int predict_book(struct book *book, const struct sl_predict_options *options, st
 
 /* export.c */
 int export_data(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
+/* export_weights.c: checkpoint: best, last or a step; NULL: as the training ended. */
+int export_weights(struct sl_session *session, const char *path, const char *checkpoint, struct sl_buf *reply,
+                   struct sl_error *err);
 int export_quarantine(struct sl_session *session, const char *path, struct sl_buf *reply, struct sl_error *err);
 int export_text(struct sl_session *session, const char *path, int what, struct sl_buf *reply, struct sl_error *err);
 /* Into the folder `path`, made when it is not there. */
@@ -324,7 +327,8 @@ enum export_what {
     EXPORT_METRICS,
     EXPORT_POINTS,
     EXPORT_PREDICTIONS,
-    EXPORT_ALL
+    EXPORT_ALL,
+    EXPORT_WEIGHTS
 };
 
 /* busy.c: work(ctx) on a thread of its own when someone looks on, else here. */

@@ -37,8 +37,8 @@ static bool has_table(const struct branch *b, const char *table)
 static const char *added_columns(const struct branch *b, const char *table)
 {
     bool one = strcmp(table, "point") == 0 || strcmp(table, "checkpoint") == 0;
-    bool six = strcmp(table, "source_column") == 0;
-    return b->from->version >= 3 ? "" : one ? ", NULL" : six ? ", NULL, NULL, NULL, NULL, NULL, NULL" : "";
+    bool seven = strcmp(table, "source_column") == 0;
+    return b->from->version >= 3 ? "" : one ? ", NULL" : seven ? ", NULL, NULL, NULL, NULL, NULL, NULL, NULL" : "";
 }
 
 /* What happened before the last training began, and outside of it. */

@@ -91,6 +91,7 @@ void sl_input_close(struct sl_input *input)
     if (input->fd >= 0 && !input->standard) {
         close(input->fd);
     }
+    free(input->whole);
     free(input->buffer);
     free(input->path);
     free(input);
@@ -154,6 +155,13 @@ int sl_input_read(struct sl_input *input, void *to, size_t size, size_t *got, st
     if (!size) {
         return SL_OK;
     }
+    if (!input->whole_tried && input->decoder) {
+        sl_input_try_whole(input);
+    }
+    if (input->whole || input->whole_done) {
+        sl_input_read_whole(input, to, size, got);
+        return SL_OK;
+    }
     if (input->failed.status == SL_OK) {
         int (*read_into)(struct sl_input *, void *, size_t, size_t *, struct sl_error *) = input->decoder ? read_decoded
                                                                                                           : read_plain;
@@ -193,6 +201,7 @@ static int rewind_input(struct sl_input *input, struct sl_error *err)
         return SL_ESTATE;
     }
     int status = reposition(input, 0, err);
+    sl_input_drop_whole(input);
     if (status == SL_OK && input->decoder) {
         status = input->decoder->reset(input, err);
     }
@@ -232,6 +241,10 @@ int sl_input_seek(struct sl_input *input, uint64_t offset, struct sl_error *err)
             input->failed = (struct sl_error)SL_ERROR_INIT;
         }
         return status;
+    }
+    if (input->whole) {
+        input->offset = offset < input->whole_n ? offset : input->whole_n;
+        return SL_OK;
     }
     if (offset < input->offset || input->failed.status != SL_OK) {
         int status = rewind_input(input, err);

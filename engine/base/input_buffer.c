@@ -17,6 +17,12 @@ const char *sl_input_shown(const struct sl_input *input)
 
 uint64_t sl_input_consumed(const struct sl_input *input)
 {
+    if (input->whole_done || (input->whole && input->whole_n == 0)) {
+        return input->size;
+    }
+    if (input->whole) {
+        return (uint64_t)((double)input->size * (double)input->offset / (double)input->whole_n);
+    }
     return input->file_at - (input->filled - input->at);
 }
 

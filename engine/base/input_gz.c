@@ -1,8 +1,10 @@
-/* input_gz.c: gzip files, of one member or several (RFC 1952), with zlib.
+/* input_gz.c: gzip files, of one member or several (RFC 1952), with zlib; whole ones with libdeflate, which is more
+ * than twice as fast but needs all of the file and all of what comes out.
  *
  * Zero bytes after the last member are padding, as gzip has it; anything else there is an error. */
 #include "engine/base/input_private.h"
 
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -90,6 +92,17 @@ static int inflate_some(struct sl_input *input, void *to, size_t size, size_t *m
     return SL_OK;
 }
 
+/* Of one member, whose check is right, without anything behind it. */
+static bool inflate_whole(const void *p, size_t n, void *to, size_t room)
+{
+    struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+    size_t used = 0, made = 0;
+    bool ok = d && libdeflate_gzip_decompress_ex(d, p, n, to, room, &used, &made) == LIBDEFLATE_SUCCESS && used == n &&
+              made == room;
+    libdeflate_free_decompressor(d);
+    return ok;
+}
+
 const struct sl_decoder sl_decoder_gz = {
     .name = "gzip",
     .match = match,
@@ -98,4 +111,5 @@ const struct sl_decoder sl_decoder_gz = {
     .next = next_member,
     .some = inflate_some,
     .close = close_gz,
+    .whole = inflate_whole,
 };

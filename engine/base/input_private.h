@@ -19,8 +19,11 @@ struct sl_input {
     size_t at, filled;
     const struct sl_decoder *decoder; /* NULL: plain */
     void *state;
-    bool between;           /* a member or frame is complete, the next not begun */
-    struct sl_error failed; /* status SL_OK: none; else every further read returns it */
+    bool between; /* a member or frame is complete, the next not begun */
+    char *whole;  /* everything, unpacked at once (input_whole.c); NULL: not */
+    size_t whole_n;
+    bool whole_tried, whole_done; /* done: all of it was handed out, and it is gone */
+    struct sl_error failed;       /* status SL_OK: none; else every further read returns it */
 };
 
 /* One compression format. A state belongs to its input; reset starts over at the first byte. */
@@ -34,12 +37,21 @@ struct sl_decoder {
     /* Decode from what is buffered into to; may make nothing. Sets input->between at the end of a member or frame. */
     int (*some)(struct sl_input *input, void *to, size_t size, size_t *made, struct sl_error *err);
     void (*close)(struct sl_input *input);
+    /* Unpack n bytes of a whole file to exactly room bytes of `to`. False: it is not of that size, or not right; what
+     * is wrong will be found by some(). NULL: it cannot. */
+    bool (*whole)(const void *p, size_t n, void *to, size_t room);
 };
 
 #define SL_INPUT_BUFFER ((size_t)1 << 20)
 enum { SL_MAGIC_MAX = 4 };
 
 extern const struct sl_decoder sl_decoder_gz, sl_decoder_zst;
+
+/* Unpack the file at once where that is possible and pays. */
+void sl_input_try_whole(struct sl_input *input);
+/* What of it comes next; *got == 0 is the end. */
+void sl_input_read_whole(struct sl_input *input, void *to, size_t size, size_t *got);
+void sl_input_drop_whole(struct sl_input *input);
 
 /* How messages name it. */
 const char *sl_input_shown(const struct sl_input *input);

@@ -4,6 +4,7 @@
  * that depends on the input alone. Blocks over the memory budget go to a temporary file, which is
  * mapped when all are there. */
 #include "dataset_private.h"
+#include "network.h"
 
 #include "sluice/digest.h"
 #include "sluice/input.h"
@@ -202,6 +203,17 @@ static int assemble(struct building *b, enum sl_role role, struct sl_matrix *mat
     return SL_OK;
 }
 
+/* Bytes of rows to keep in memory: what `batch` says, for a learner that has one. */
+static uint64_t budget_of(struct sl_pipeline *pipeline, uint64_t memory)
+{
+    const struct sl_stage *learner = sl_pipeline_find(pipeline, SL_LEARNER);
+    const struct sl_stage_class *class = NULL;
+    if (!learner || !learner->class->network)
+        return memory / 4;
+    const struct batch_params *batch = sl_pipeline_settings(pipeline, SL_BATCH, &class);
+    return batch->cache == CACHE_DISK ? 0 : batch->cache == CACHE_MEMORY ? memory : memory / 4;
+}
+
 int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipeline *pipeline,
                    const struct sl_run_options *options, struct sl_error *err)
 {
@@ -210,7 +222,7 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
                           .label = sl_pipeline_find(pipeline, SL_TARGET),
                           .lock = PTHREAD_MUTEX_INITIALIZER,
                           .pipeline = pipeline,
-                          .budget = options->memory / 4,
+                          .budget = budget_of(pipeline, options->memory),
                           .digests = options->digests,
                           .file = -1 };
     struct sl_run_options mine = *options;

@@ -9,7 +9,7 @@
 
 #include <pthread.h>
 
-enum batch_cache { CACHE_AUTO, CACHE_NONE, CACHE_MEMORY, CACHE_DISK };
+enum batch_cache { CACHE_AUTO, CACHE_MEMORY, CACHE_DISK };
 struct batch_params {
     int64_t size;
     bool shuffle;
@@ -96,6 +96,7 @@ struct network {
     struct batch_params batch; /* copies; texts are borrowed from the recipe */
     struct mlp_params mlp;
     struct train_params train; /* with what was tuned since */
+    const struct network_devices *devices;
     struct sl_device *device;
     char *why;
     struct sl_graph *graph;
@@ -116,7 +117,7 @@ struct network {
     struct network_best best;
 
     struct sl_batch in[2]; /* the graph's slots */
-    bool filled;           /* the next batch lies in slot step & 1 */
+    bool filled;           /* the next batch lies in its slot */
     uint64_t loaded;       /* number of the batch the loader gives next */
     uint64_t *guilty;
     size_t n_guilty;
@@ -137,15 +138,30 @@ static inline uint64_t network_total(const struct network *net)
     return (uint64_t)net->train.epochs * net->per_epoch;
 }
 
+/* Where devices come from: sl_device_open and sl_device_close, or a test's. */
+struct network_devices {
+    int (*open)(struct sl_device **out, const char *name, struct sl_pool *pool, uint64_t need, char **why,
+                struct sl_error *err);
+    void (*close)(struct sl_device *device);
+};
+extern const struct network_devices network_usual_devices;
+
 /* What a pipeline says about a network. */
 struct network_settings {
     const struct mlp_params *mlp;
     const struct batch_params *batch;
     const struct train_params *train;
-    const char *folder; /* that paths are relative to; NULL: the current one */
+    const char *folder;                    /* that paths are relative to; NULL: the current one */
+    const struct network_devices *devices; /* NULL: the usual ones */
 };
 int network_new(struct sl_learner **out, const struct network_settings *settings, const struct sl_dataset *data,
                 struct sl_pool *pool, uint64_t memory, struct sl_error *err);
+
+/* The graph's slot of a batch. Where nothing is made ahead one is enough, and stays in the caches. */
+static inline int network_slot(const struct network *net, uint64_t number)
+{
+    return net->device->host ? 0 : (int)(number & 1);
+}
 
 /* network_build.c: device, graph, optimizer, loader from the settings. */
 int network_build(struct network *net, const char *folder, struct sl_error *err);

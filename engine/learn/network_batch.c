@@ -6,7 +6,7 @@
 
 static int fill(struct network *net, uint64_t number, struct sl_error *err)
 {
-    int slot = (int)(number & 1);
+    int slot = network_slot(net, number);
     if (net->loaded != number)
         sl_loader_seek(net->loader, number);
     net->loaded = number;

@@ -126,9 +126,11 @@ static uint64_t need(const struct network *net)
 static int open_device(struct network *net, struct sl_error *err)
 {
     const char *name = net->train.device ? net->train.device : "auto";
-    if (!net->data->train.n) /* only to predict: a few records at a time */
-        return sl_device_cpu(&net->device, NULL, NULL, err);
-    return sl_device_open(&net->device, name, net->pool, need(net), &net->why, err);
+    if (!net->data->train.n) { /* only to predict: a few records at a time */
+        net->devices = &network_usual_devices;
+        name = "cpu";
+    }
+    return net->devices->open(&net->device, name, net->data->train.n ? net->pool : NULL, need(net), &net->why, err);
 }
 
 static int read_weights(struct network *net, const char *base, struct sl_error *err)
@@ -158,14 +160,14 @@ static int fixed(int64_t value)
 
 static int make_loader(struct network *net, struct sl_error *err)
 {
-    int spare = sl_cores() - (net->device->host ? sl_pool_threads(net->pool) : 1);
+    int spare = net->device->host ? 0 : sl_pool_threads(net->pool) - 1;
     struct sl_loader_options options = { .size = (uint32_t)net->batch.size,
                                          .shuffle = net->batch.shuffle,
                                          .drop_remainder = net->batch.drop_remainder,
                                          .seed = (uint64_t)net->batch.random_state,
                                          .workers = fixed(net->batch.workers),
                                          .prefetch = fixed(net->batch.prefetch),
-                                         .spare = spare > 0 ? spare : 0,
+                                         .spare = spare,
                                          .memory = net->memory / LOADER_SHARE,
                                          .pool = net->pool };
     int status =

@@ -232,7 +232,7 @@ int network_take(struct sl_learner *learner, struct sl_inspection **out, struct 
         return sl_fail(err, SL_ESTATE, "this network has no training records to look at");
     if (!net->inspecting)
         return sl_fail(err, SL_ESTATE, "nobody said before the step that it was to be looked into");
-    int slot = (int)((net->looked ? net->step - 1 : net->step) & 1);
+    int slot = network_slot(net, net->looked ? net->step - 1 : net->step);
     int status = net->looked ? SL_OK : run_forward(net, slot, err);
     struct sl_inspection *in = status ? NULL : calloc(1, sizeof *in);
     if (!in)

@@ -23,7 +23,8 @@ static void free_learner(struct sl_learner *learner)
     sl_row_source_release(&net->source);
     sl_optimizer_free(net->optimizer);
     sl_graph_free(net->graph);
-    sl_device_close(net->device);
+    if (net->device)
+        net->devices->close(net->device);
     free(net->in[0].record);
     free(net->in[1].record);
     free(net->best.w);
@@ -32,6 +33,8 @@ static void free_learner(struct sl_learner *learner)
     pthread_mutex_destroy(&net->lock);
     free(net);
 }
+
+const struct network_devices network_usual_devices = { sl_device_open, sl_device_close };
 
 int network_new(struct sl_learner **out, const struct network_settings *settings, const struct sl_dataset *data,
                 struct sl_pool *pool, uint64_t memory, struct sl_error *err)
@@ -44,6 +47,7 @@ int network_new(struct sl_learner **out, const struct network_settings *settings
     net->data = data;
     net->pool = pool;
     net->memory = memory;
+    net->devices = settings->devices ? settings->devices : &network_usual_devices;
     net->mlp = *settings->mlp;
     net->batch = *settings->batch;
     net->train = *settings->train;
@@ -110,7 +114,7 @@ static uint64_t waited(const struct network *net)
 
 static int one_batch(struct network *net, struct sl_error *err)
 {
-    int slot = (int)(net->step & 1);
+    int slot = network_slot(net, net->step);
     uint64_t wait = waited(net);
     int status = network_fill(net, err);
     if (status)

@@ -247,8 +247,11 @@ int sl_pipeline_open_again(struct sl_pipeline *p, struct sl_reader **out, struct
         return status;
     bool same = reader->schema.n == p->reader->schema.n;
     for (size_t c = 0; same && c < reader->schema.n; c++) {
-        same = strcmp(reader->schema.fields[c].name, p->reader->schema.fields[c].name) == 0;
-        reader->schema.fields[c].type = p->reader->schema.fields[c].type;
+        struct sl_field *now = &reader->schema.fields[c];
+        const struct sl_field *then = &p->reader->schema.fields[c];
+        same = strcmp(now->name, then->name) == 0 &&
+               (then->type != SL_VECTOR || (now->width == then->width && now->bytes == then->bytes));
+        now->type = then->type;
     }
     if (same) {
         *out = reader;
@@ -287,9 +290,10 @@ int sl_sources_target(struct sl_pipeline *p, struct sl_error *err)
 {
     const char *column = NULL;
     for (size_t c = 0; c < p->source.n; c++) {
-        if (p->source.fields[c].target && !column)
-            column = p->source.fields[c].name;
-        p->source.fields[c].target = false; /* the label's stage says which it is */
+        struct sl_field *field = &p->source.fields[c];
+        if (field->target && !column)
+            column = field->name;
+        field->target = field->target && p->label == NO_STAGE; /* else that stage says which it is */
     }
     if (!column || p->label != NO_STAGE || p->n == p->n_sources) /* who only reads has no use for it */
         return SL_OK;

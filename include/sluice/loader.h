@@ -64,7 +64,7 @@ struct sl_loader_options {
     uint64_t seed;
     int workers;          /* threads of its own; 0: next() makes batches itself; SL_LOADER_AUTO */
     int prefetch;         /* batches ahead; 0: none; SL_LOADER_AUTO */
-    int spare;            /* cores that whoever trains leaves idle */
+    int spare;            /* of the threads allowed, those that whoever trains leaves idle */
     uint64_t memory;      /* for batches ahead; 0: 64 MiB */
     struct sl_pool *pool; /* that next() may use for large batches; NULL: none */
 };

@@ -18,6 +18,7 @@ build|SQLite 3|libsqlite3-dev|library sqlite3
 build|PCRE2 (8 bit)|libpcre2-dev|library libpcre2-8
 build|utf8proc|libutf8proc-dev|library libutf8proc
 build|zlib|zlib1g-dev|library zlib
+build|libdeflate|libdeflate-dev|library libdeflate
 build|Zstandard|libzstd-dev|library libzstd
 build|xxHash|libxxhash-dev|library libxxhash
 build|libpng|libpng-dev|library libpng

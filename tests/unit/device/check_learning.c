@@ -8,7 +8,7 @@
 #include "tests/unit/device/kernels_check.h"
 #include "tests/unit/device/reference.h"
 
-static const size_t lengths[] = { 1, 7, 15, 16, 17, 63, 64, 65, 1000, 8191, 8193, 16400, 101770 };
+static const size_t lengths[] = { 1, 7, 15, 16, 17, 63, 64, 65, 1000, 8191, 8193, 16400, 40001 };
 enum { LENGTHS = sizeof lengths / sizeof *lengths };
 
 static void embedding(struct check *c, size_t n, size_t vocabulary, size_t width, bool add)
@@ -97,7 +97,9 @@ static void update(struct check *c, int rule, size_t n, float sumsq)
     double *size = check_doubles(c, n), *m_size = check_doubles(c, n);
     c->k->update(c->d, n, how, (const struct sl_hyper *)(const void *)h->at, sum->at, w->at, g->at,
                  has_m ? m->at : NULL, has_v ? v->at : NULL);
-    ref_update(n, how, &hyper, (double)sumsq, new_w, g->before, new_m, new_v);
+    if (c->compare) {
+        ref_update(n, how, &hyper, (double)sumsq, new_w, g->before, new_m, new_v);
+    }
     for (size_t i = 0; i < n; i++) {
         size[i] = fabs((double)w->before[i]) + fabs(new_w[i] - (double)w->before[i]) + fabs((double)m->before[i]);
         m_size[i] = fabs((double)m->before[i]) + fabs((double)g->before[i]) + fabs(new_m[i]);
@@ -121,7 +123,8 @@ void check_learning(struct check *c)
     for (int i = 0; i < LENGTHS; i++) {
         square_sum(c, lengths[i], i % 2 ? 1 : 1e-3);
         square_sum_ends(c, lengths[i], i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY);
-        for (int r = 0; r < RULES; r++) {
+        bool long_one = lengths[i] > 5000; /* not by every rule */
+        for (int r = long_one ? i % 3 : 0; r < RULES; r += long_one ? 3 : 1) {
             update(c, r, lengths[i], r % 2 ? 40 : 0.1f);
         }
     }

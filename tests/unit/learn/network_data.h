@@ -106,6 +106,7 @@ struct recipe {
     struct batch_params batch;
     struct mlp_params mlp;
     struct train_params train;
+    const struct network_devices *devices; /* NULL: the usual ones */
 };
 
 static inline struct recipe recipe_small(void)
@@ -114,7 +115,7 @@ static inline struct recipe recipe_small(void)
     static char *hidden[] = { units };
     struct recipe r = { *(const struct batch_params *)sl_stage_batch.defaults,
                         *(const struct mlp_params *)sl_stage_mlp.defaults,
-                        *(const struct train_params *)sl_stage_train.defaults };
+                        *(const struct train_params *)sl_stage_train.defaults, NULL };
     r.batch.random_state = 42;
     r.mlp.hidden = (struct sl_names){ hidden, 1 };
     r.train.device = cpu;
@@ -126,7 +127,7 @@ static inline struct recipe recipe_small(void)
 static inline int recipe_try(const struct recipe *r, const struct sl_dataset *data, struct sl_pool *pool,
                              struct sl_learner **out, struct sl_error *err)
 {
-    struct network_settings settings = { .mlp = &r->mlp, .batch = &r->batch, .train = &r->train };
+    struct network_settings settings = { &r->mlp, &r->batch, &r->train, NULL, r->devices };
     return network_new(out, &settings, data, pool, 0, err);
 }
 

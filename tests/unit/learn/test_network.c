@@ -213,6 +213,36 @@ static void a_saved_network_that_is_damaged_or_another_is_refused(void **state)
     cloud_free(c);
 }
 
+static void any_bytes_can_be_loaded_and_trained_on(void **state)
+{
+    struct cloud *c = cloud_new(100, 0, 20, false);
+    struct recipe r = recipe_small();
+    r.train.early_stopping = 2;
+    struct sl_learner *net = recipe_begin(&r, &c->data, NULL), *other = recipe_begin(&r, &c->data, NULL);
+    struct sl_buf saved = { 0 };
+    int loaded = 0;
+    (void)state;
+    steps(net, 5);
+    assert_int_equal(net->class->save(net, &saved, NULL), SL_OK);
+    for (size_t i = 0; i < saved.n; i += i < 600 ? 1 : 61)
+        for (int bit = 0; bit < 8; bit += 3) {
+            struct sl_point point;
+            saved.p[i] ^= (char)(1 << bit);
+            int status = other->class->load(other, (struct sl_str){ saved.p, saved.n }, NULL);
+            assert_true(status == SL_OK || status == SL_EFORMAT);
+            if (!status && loaded++ % 4 == 0) {
+                status = other->class->step(other, &point, NULL);
+                assert_true(status == SL_OK || status == SL_EEND || status == SL_EDATA);
+            }
+            saved.p[i] ^= (char)(1 << bit);
+        }
+    assert_true(loaded > 100);
+    net->class->free(net);
+    other->class->free(other);
+    sl_buf_release(&saved);
+    cloud_free(c);
+}
+
 static void a_network_loaded_without_records_predicts_the_same(void **state)
 {
     struct cloud *c = cloud_new(200, 300, 0, false), *shape = cloud_new(0, 0, 0, false);
@@ -485,6 +515,7 @@ int main(void)
         cmocka_unit_test(weights_do_not_depend_on_threads_workers_or_depth),
         cmocka_unit_test(it_goes_on_from_any_step_to_the_same_bits),
         cmocka_unit_test(a_saved_network_that_is_damaged_or_another_is_refused),
+        cmocka_unit_test(any_bytes_can_be_loaded_and_trained_on),
         cmocka_unit_test(a_network_loaded_without_records_predicts_the_same),
         cmocka_unit_test(several_threads_predict_at_once),
         cmocka_unit_test(early_stopping_waits_its_patience_and_gives_back_the_best_weights),
