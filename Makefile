@@ -251,9 +251,9 @@ test-e2e: $(B)/sluice $(B)/e2e
 test-gpu:
 	@$(MAKE) test-gpu-run MODE=release
 .PHONY: test-gpu-run
-GPU_TEST := $(B)/tests/unit/device/test_cuda
-test-gpu-run: $(CUDA_SO) $(if $(CUDA_SO),$(GPU_TEST))
-	@$(if $(CUDA_SO),SLUICE_GPU_PLUGIN=$(CUDA_SO) $(GPU_TEST),echo 'no CUDA toolkit here: nothing was run')
+GPU_TESTS := $(if $(CUDA_SO),$(B)/tests/unit/device/test_cuda $(B)/tests/unit/device/test_cuda_kernels)
+test-gpu-run: $(CUDA_SO) $(GPU_TESTS)
+	@bash tests/tools/run_gpu.sh '$(CUDA_SO)' $(GPU_TESTS)
 ## lint: formatting, layers, headers that compile alone, banned functions, registry, warnings as errors
 lint:
 	@CLANG_FORMAT='$(CLANG_FORMAT)' CC='$(CC)' STD='$(STD) $(PKG_CFLAGS)' bash tests/lint/run.sh $(MAKE)

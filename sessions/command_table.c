@@ -114,14 +114,14 @@ static const struct sl_param step_rows[] = {
     { 0 },
 };
 static const char *const lists[] = { "changed", "dropped", "emptied", "missing", "untouched", "conflicts",
-                                     "leakage", "cell",    "guilty",  "none",    NULL };
+                                     "leakage", "cell",    "wrong",   "guilty",  "none",      NULL };
 static const struct sl_param records_rows[] = {
     SL_CHOICE(struct records_params, which, .choices = lists,
               .help = "changed, dropped, emptied or missing STAGE, untouched, "
                       "conflicts, leakage: of the audit; cell "
                       "TRUE PREDICTED: test records the model takes so, most "
-                      "wrong first; guilty: the batch whose loss "
-                      "was not finite; none: all records again",
+                      "wrong first; wrong: all it takes for another class; "
+                      "guilty: the batch whose loss was not finite; none: all records again",
               .required = true, .positional = true),
     SL_STRING(struct records_params, first, .help = "the stage, or the true class", .positional = true),
     SL_STRING(struct records_params, second, .help = "the class predicted", .positional = true),

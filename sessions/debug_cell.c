@@ -1,5 +1,5 @@
-/* debug_cell.c: the test records of one cell of the confusion matrix, most wrong first; and which records are for
- * training and which for testing, where no run of this opening has told.
+/* debug_cell.c: the test records of one cell of the confusion matrix, or of all that are wrong, most wrong first; and
+ * which records are for training and which for testing, where no run of this opening has told.
  *
  * A session does not keep what its model said of each test record, nor the split: the pipeline is run again, on one of
  * its own, with the weights as they were saved. */
@@ -86,10 +86,23 @@ static uint32_t best_of(const double *p, uint32_t n)
     return best;
 }
 
+/* Test records; those for validation when there are no others. */
+static const struct sl_matrix *held_out(const struct sl_dataset *data)
+{
+    return data->test.n || !data->validation.n ? &data->test : &data->validation;
+}
+
+static bool is_wanted(const struct debug_task *t, uint32_t truth, uint32_t predicted)
+{
+    if (t->truth == ALL_WRONG)
+        return truth != UINT32_MAX && truth != predicted;
+    return truth == t->truth && predicted == t->predicted;
+}
+
 static int collect(struct debug_task *t, const struct sl_dataset *data, const double *probability, const uint32_t *y,
                    struct sl_error *err)
 {
-    const struct sl_matrix *test = &data->test;
+    const struct sl_matrix *test = held_out(data);
     uint32_t classes = data->n_classes;
     t->item = calloc((size_t)test->n + 1, sizeof *t->item);
     if (!t->item)
@@ -97,12 +110,21 @@ static int collect(struct debug_task *t, const struct sl_dataset *data, const do
     for (size_t b = 0, row = 0; b < test->n_blocks; b++)
         for (uint32_t i = 0; i < test->blocks[b].n; i++, row++) {
             const double *p = probability + row * classes;
-            if (y[row] == t->truth && best_of(p, classes) == t->predicted)
-                t->item[t->n++] = (struct sl_listed){ test->blocks[b].record[i], UINT64_MAX, look_loss(p[t->truth]) };
+            uint32_t truth = y[row], predicted = best_of(p, classes);
+            if (is_wanted(t, truth, predicted))
+                t->item[t->n++] = (struct sl_listed){ .record = test->blocks[b].record[i],
+                                                      .other = UINT64_MAX,
+                                                      .score = look_loss(p[truth]),
+                                                      .truth = truth,
+                                                      .predicted = predicted };
         }
     qsort(t->item, t->n, sizeof *t->item, by_loss);
-    snprintf(t->title, sizeof t->title, t->truth == t->predicted ? "%.60s predicted as such" : "%.60s taken for %.60s",
-             data->classes[t->truth], data->classes[t->predicted]);
+    if (t->truth == ALL_WRONG)
+        snprintf(t->title, sizeof t->title, "records taken for another class");
+    else
+        snprintf(t->title, sizeof t->title,
+                 t->truth == t->predicted ? "%.60s predicted as such" : "%.60s taken for %.60s",
+                 data->classes[t->truth], data->classes[t->predicted]);
     return SL_OK;
 }
 
@@ -115,9 +137,10 @@ static int judge(struct debug_task *t, struct remaking *r, struct sl_pool *pool,
         sl_fail(err, SL_ESTATE, "the data have changed since the training");
         return sl_fix(err, "train again with: train"), SL_ESTATE;
     }
-    if (t->truth >= r->data->n_classes || t->predicted >= r->data->n_classes)
+    bool named = t->truth < r->data->n_classes && t->predicted < r->data->n_classes;
+    if (!named && t->truth != ALL_WRONG)
         return sl_fail(err, SL_EPARAM, "the model has %u classes only", r->data->n_classes);
-    int status = sl_learner_evaluate(r->learner, &r->data->test, r->data->n_classes, pool, &probability, &y, err);
+    int status = sl_learner_evaluate(r->learner, held_out(r->data), r->data->n_classes, pool, &probability, &y, err);
     if (!status)
         status = collect(t, r->data, probability, y, err);
     free(probability);
@@ -141,6 +164,13 @@ int cell_run(struct debugger *d, struct sl_pool *pool, struct sl_error *err)
     remaking_release(&r);
     sl_memory_trim();
     return status;
+}
+
+int sl_debug_wrong(struct sl_session *session, struct sl_error *err)
+{
+    if (session->result && session->result->regression)
+        return sl_fail(err, SL_ESTATE, "the model predicts a number, which is never simply right or wrong");
+    return sl_debug_cell(session, ALL_WRONG, ALL_WRONG, err);
 }
 
 int sl_debug_cell(struct sl_session *session, uint32_t truth, uint32_t predicted, struct sl_error *err)

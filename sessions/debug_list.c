@@ -56,7 +56,7 @@ static int from_pairs(struct debugger *d, const struct sl_pairs *pairs, const ch
     if (!item)
         return SL_ENOMEM;
     for (size_t i = 0; i < pairs->kept; i++)
-        item[i] = (struct sl_listed){ pairs->pair[i].a, pairs->pair[i].b, (double)NAN };
+        item[i] = (struct sl_listed){ .record = pairs->pair[i].a, .other = pairs->pair[i].b, .score = (double)NAN };
     list_set(d, title, item, pairs->kept, pairs->records, 0);
     return SL_OK;
 }
@@ -90,7 +90,7 @@ static int bound_stage(struct debugger *d, const char *name, size_t *stage, stru
     return SL_OK;
 }
 
-enum which { CHANGED, DROPPED, EMPTIED, MISSING, UNTOUCHED, CONFLICTS, LEAKAGE, CELL, GUILTY, NONE };
+enum which { CHANGED, DROPPED, EMPTIED, MISSING, UNTOUCHED, CONFLICTS, LEAKAGE, CELL, WRONG, GUILTY, NONE };
 
 static int of_stage(struct debugger *d, enum which which, const char *name, struct sl_error *err)
 {
@@ -198,6 +198,7 @@ int list_command(struct sl_session *session, const struct records_params *p, str
     switch ((enum which)p->which) {
     case NONE: list_drop(d); return SL_OK;
     case CELL: return of_cell(d, p, err);
+    case WRONG: return sl_debug_wrong(session, err);
     case GUILTY: status = of_guilty(d, err); break;
     default: status = of_audit(d, (enum which)p->which, p->first, err);
     }

@@ -73,6 +73,7 @@ static void take_audit(struct debugger *d)
 static void take_list(struct debugger *d, struct debug_task *t)
 {
     list_set(d, t->title, t->item, t->n, t->n, SL_NO_STAGE);
+    d->list.shown.judged = true;
     t->item = NULL;
     sl_session_say(d->session, "%s: %zu records%s", t->title, t->n, t->n ? ", most wrong first" : "");
     if (t->n)

@@ -33,6 +33,7 @@ struct known {
     struct sl_quarantine none;
 };
 
+#define ALL_WRONG UINT32_MAX
 struct debug_task {
     enum sl_debug_task kind; /* SL_DEBUG_IDLE: none */
     pthread_t thread;
@@ -53,7 +54,7 @@ struct debug_task {
     struct known *found; /* to be taken over */
     bool expects;        /* the data must have this fingerprint */
     uint64_t fingerprint;
-    uint32_t truth, predicted;
+    uint32_t truth, predicted; /* both ALL_WRONG: every cell off the diagonal */
     char title[160];
     struct sl_listed *item;
     size_t n;

@@ -133,11 +133,9 @@ static int write_events(struct job *job, const struct job_parcel *parcel, struct
     return status;
 }
 
-/* What is in memory only needs no rows: the session has the points. */
 static int write_parcel(struct job *job, struct job_parcel *parcel, enum sl_job state, struct sl_error *err)
 {
-    int status = job->book->path ? point_write(&job->writer, job->book, job->run, parcel->points, parcel->n, err)
-                                 : SL_OK;
+    int status = point_write(&job->writer, job->book, job->run, parcel->points, parcel->n, err);
     if (!status)
         status = write_events(job, parcel, err);
     if (!status && parcel->latest.wanted)

@@ -2,6 +2,7 @@
 #include "fit_figures.h"
 #include "job.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int copy_classes(struct sl_result *r, const struct sl_dataset *data, struct sl_error *err)
@@ -51,8 +52,10 @@ static int measure(const struct measuring *m, const struct sl_matrix *matrix, st
 {
     double *probabilities = NULL;
     uint32_t *y = NULL;
-    if (m->data->regression)
+    if (m->data->regression) {
+        *out = (struct sl_metrics){ .accuracy = (double)NAN, .log_loss = (double)NAN, .roc_auc = (double)NAN };
         return fit_figures(m->learner, matrix, m->pool, fit, err);
+    }
     int status = sl_learner_evaluate(m->learner, matrix, m->data->n_classes, m->pool, &probabilities, &y, err);
     if (!status)
         status = sl_metrics_compute(out, probabilities, y, matrix->n, m->data->n_classes, err);

@@ -71,11 +71,14 @@ size_t sl_session_epochs(const struct sl_session *shared, const struct sl_epoch 
 static void put_device(const struct sl_session *session, struct sl_train_state *out)
 {
     struct sl_str name;
-    for (size_t i = session->events.n; i-- > 0 && !out->device[0];)
-        if (event_value(session->events.at[i].json, "device", &name) && name.n < sizeof out->device) {
+    for (size_t i = session->events.n; i-- > 0 && !out->device[0];) {
+        const struct sl_event *e = &session->events.at[i];
+        bool begins = strcmp(e->kind, "training") == 0 || strcmp(e->kind, "resumed") == 0;
+        if (begins && event_value(e->json, "device", &name) && name.n < sizeof out->device) {
             memcpy(out->device, name.p, name.n);
             out->device[name.n] = '\0';
         }
+    }
 }
 
 /* Rows a second over the last two seconds of training. */

@@ -60,6 +60,10 @@ void app_interrupt(struct app *app);
 /* For sl_session_options.busy; ctx is the app. */
 bool app_busy(void *ctx, const struct sl_progress *progress);
 void app_ask_quit(struct app *app);
+/* Is there a training that runs or is held? */
+bool app_job_runs(const struct app *app);
+/* app_files.c: a list of recipes and sessions to open instead of this one. */
+void app_choose_file(struct app *app);
 void app_show_number(struct app *app, size_t number);
 /* Tell every open view that the model may have changed. */
 void app_changed(struct app *app);

@@ -159,7 +159,7 @@ static void costs(const struct sl_result *r, bool colour, struct sl_buf *out)
     counted(out, "read", r->records);
     counted(out, "quarantined", r->quarantined);
     counted(out, "dropped", r->dropped);
-    if (r->train.n_classes) {
+    if (r->train.n_classes || r->regression) {
         counted(out, "train", r->n_train);
         counted(out, "test", r->n_test);
         if (r->n_validation) {

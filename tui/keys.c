@@ -12,6 +12,7 @@
 const struct key_row app_keys[] = {
     { "1 2 3 4 5", "Data, Pipeline, Step, Train, Runs", "view NAME", false },
     { ":", "command line; Tab completes", NULL, false },
+    { "O", "open another recipe or session of this folder", "open FILE", false },
     { "U R", "undo, redo", "undo, redo", false },
     { "!", "what was said so far", "log", false },
     { "^C", "cancel the job; twice: leave", "stop", false },
@@ -36,7 +37,7 @@ static void quit_answered(struct app *app, void *ctx, bool yes)
     app->quit |= yes;
 }
 
-static bool job_runs(struct app *app)
+bool app_job_runs(const struct app *app)
 {
     struct sl_train_state state;
     if (!app->session || app->player) {
@@ -50,7 +51,7 @@ void app_ask_quit(struct app *app)
 {
     if (app->player) {
         replay_close(app);
-    } else if (job_runs(app) && !app_attached(app)) {
+    } else if (app_job_runs(app) && !app_attached(app)) {
         app_confirm(app, "A training runs. Leave? It can be resumed later.", quit_answered, NULL);
     } else {
         app->quit = true;
@@ -82,7 +83,7 @@ void app_interrupt(struct app *app)
         app_attach_interrupt(app);
     } else if (step_cancel(app)) {
         app_message(app, STYLE_WARNING, "cancelled; ^C again to leave");
-    } else if (job_runs(app)) {
+    } else if (app_job_runs(app)) {
         if (app_command(app, "stop")) {
             app_message(app, STYLE_WARNING, "stopping; ^C again to leave");
         }
@@ -121,6 +122,7 @@ static void global_key(struct app *app, int key)
     case ':': app_prompt(app, ":", "", true, command_done, NULL); break;
     case '?':
     case K_F1: app_help(app); break;
+    case 'O': app_choose_file(app); break;
     case 'U': app_command(app, "undo"); break;
     case 'R': app_command(app, "redo"); break;
     case '!': app_show_log(app); break;

@@ -6,6 +6,20 @@
 
 #include <math.h>
 
+/* Three times the root of the mean square: a few weights far out do not leave the others black. */
+static float usual(const struct picture *p, size_t n)
+{
+    double squares = 0;
+    size_t finite = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(p->at[i])) {
+            squares += (double)p->at[i] * (double)p->at[i];
+            finite++;
+        }
+    double size = finite ? 3 * sqrt(squares / (double)finite) : 0;
+    return size > 0 ? (float)size : INFINITY;
+}
+
 void picture_range(struct picture *p)
 {
     size_t n = (size_t)p->height * p->breadth * p->channels;
@@ -19,6 +33,7 @@ void picture_range(struct picture *p)
         low = 0, high = 1;
     if (p->signs) {
         high = fabsf(high) > fabsf(low) ? fabsf(high) : fabsf(low);
+        high = fminf(high, usual(p, n));
         low = -high;
     }
     p->low = low;

@@ -14,7 +14,8 @@ struct picture {
     bool signs;      /* weights: 0 is the middle, below it blue, above it red; without colours + and − */
 };
 
-/* The least and greatest value, as low and high; the same both ways around 0 when signs. Never equal. */
+/* The least and greatest value, as low and high; the same both ways around 0 when signs, and there at
+ * most three times the root of the mean square. Never equal. */
 void picture_range(struct picture *picture);
 /* Cells a picture takes when no more than so many: its own shape kept, a pixel at most two columns wide. */
 void picture_size(const struct picture *picture, int rows, int columns, int *h, int *w);

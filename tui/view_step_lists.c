@@ -73,6 +73,7 @@ static void add_cells(struct lists *lists, struct sl_session *session)
         return;
     }
     uint32_t n = result->test.n_classes;
+    add(lists, "wrong", "test records taken for another class, most wrong first");
     for (uint32_t i = 0; i < n && n <= 12; i++) {
         for (uint32_t j = 0; j < n; j++) {
             char line[200], note[120], count[32];
@@ -147,7 +148,7 @@ void step_lists_choose(struct app *app, struct step_view *view)
 
 void step_records(struct app *app, struct step_view *view, const char *which)
 {
-    static const char *const free_of_audit[] = { "none", "cell ", "guilty" };
+    static const char *const free_of_audit[] = { "none", "cell ", "wrong", "guilty" };
     bool ready = sl_debug_audited(app_session(app)) != NULL;
     for (size_t i = 0; i < sizeof free_of_audit / sizeof *free_of_audit; i++) {
         ready |= strncmp(which, free_of_audit[i], strlen(free_of_audit[i])) == 0;

@@ -157,6 +157,7 @@ static void close_train(void *state)
     if (!view)
         return;
     chart_data_release(&view->data);
+    train_wrong_release(&view->inside);
     free(view);
 }
 

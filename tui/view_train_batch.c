@@ -19,24 +19,18 @@ static uint32_t best_of(const float *output, uint32_t n)
     return best;
 }
 
-/* Name of a class where it is known, else its number. */
-static const char *class_name(struct sl_session *session, uint32_t k, char out[NAME])
+static const char *class_name(const struct sl_inspection *seen, uint32_t k, char out[NAME])
 {
-    struct sl_pipeline *pipeline = sl_session_pipeline(session);
-    const struct sl_result *result = sl_session_result(session);
-    const struct sl_stage *label = pipeline ? sl_pipeline_find(pipeline, SL_TARGET) : NULL;
     if (k == UINT32_MAX)
         return "?";
-    if (label && label->model && k < sl_label_classes(label))
-        return sl_label_class(label, k);
-    if (result && result->classes && k < result->train.n_classes)
-        return result->classes[k];
-    snprintf(out, NAME, "#%u", k);
+    if (k < seen->n_classes)
+        return seen->classes[k];
+    snprintf(out, NAME, "%u", k);
     return out;
 }
 
 /* "boot → bag 0.83", or "boot 0.99" when it is right. */
-static void describe(struct sl_session *session, const struct sl_inspection *seen, uint32_t i, char *out, size_t size)
+static void describe(const struct sl_inspection *seen, uint32_t i, char *out, size_t size)
 {
     char a[NAME], b[NAME];
     if (!seen->y) {
@@ -47,10 +41,10 @@ static void describe(struct sl_session *session, const struct sl_inspection *see
     const float *output = seen->output + (size_t)i * seen->outputs;
     uint32_t best = best_of(output, seen->outputs);
     if (best == seen->y[i])
-        snprintf(out, size, "%s %.2f", class_name(session, best, a), (double)output[best]);
+        snprintf(out, size, "%s %.2f", class_name(seen, best, a), (double)output[best]);
     else
-        snprintf(out, size, "%s%s%s %.2f", class_name(session, seen->y[i], a), screen_glyph("→", ">"),
-                 class_name(session, best, b), (double)output[best]);
+        snprintf(out, size, "%s%s%s %.2f", class_name(seen, seen->y[i], a), screen_glyph("→", ">"),
+                 class_name(seen, best, b), (double)output[best]);
 }
 
 static bool right(const struct sl_inspection *seen, uint32_t i)
@@ -60,11 +54,10 @@ static bool right(const struct sl_inspection *seen, uint32_t i)
 }
 
 /* What is under the cursor, in full. */
-static void draw_chosen(struct sl_session *session, const struct sl_inspection *seen, uint32_t i, struct area area,
-                        int y)
+static void draw_chosen(const struct sl_inspection *seen, uint32_t i, struct area area, int y)
 {
     char text[96], record[32];
-    describe(session, seen, i, text, sizeof text);
+    describe(seen, i, text, sizeof text);
     human_count(seen->record[i], record, sizeof record);
     int x = screen_printf(area, y, 0, STYLE_STRONG, "record %s", record) + 2;
     x += screen_text(area, y, x, -1, right(seen, i) ? STYLE_NORMAL : STYLE_WARNING, sl_str(text)) + 2;
@@ -76,8 +69,7 @@ static void draw_chosen(struct sl_session *session, const struct sl_inspection *
         screen_printf(area, y, x, STYLE_DIM, "(%u of the %u shown are wrong)", wrong, seen->n);
 }
 
-static void draw_pictures(struct sl_session *session, struct train_inside *inside, const struct sl_inspection *seen,
-                          struct area area)
+static void draw_pictures(struct train_inside *inside, const struct sl_inspection *seen, struct area area)
 {
     struct picture p = { .height = seen->height, .breadth = seen->breadth, .channels = seen->channels };
     struct area tiles = { area.y, area.x, area.h - 1, area.w };
@@ -91,7 +83,7 @@ static void draw_pictures(struct sl_session *session, struct train_inside *insid
         p.at = seen->x + (size_t)i * seen->width;
         picture_range(&p);
         picture_draw(&p, (struct area){ tiles.y + y, tiles.x + x, h, w });
-        describe(session, seen, (uint32_t)i, text, sizeof text);
+        describe(seen, (uint32_t)i, text, sizeof text);
         bool good = right(seen, (uint32_t)i);
         int from = good ? 0 : screen_text(tiles, y + h, x, 1, STYLE_ERROR, SL_STR("!"));
         screen_text(tiles, y + h, x + from, width - from,
@@ -100,19 +92,18 @@ static void draw_pictures(struct sl_session *session, struct train_inside *insid
                             : STYLE_WARNING,
                     sl_str(text));
     }
-    draw_chosen(session, seen, (uint32_t)at, area, area.h - 1);
+    draw_chosen(seen, (uint32_t)at, area, area.h - 1);
 }
 
 /* One record a row: what it is, what it was taken for, and its first features. */
-static void draw_rows(struct sl_session *session, struct train_inside *inside, const struct sl_inspection *seen,
-                      struct area area)
+static void draw_rows(struct train_inside *inside, const struct sl_inspection *seen, struct area area)
 {
     struct area list = { area.y + 1, area.x, area.h - 2, area.w };
     int at = inside->at[INSIDE_BATCH], first = train_tiles(inside, list, list.w < 1 ? 1 : list.w, 1, (int)seen->n, at);
     screen_printf(area, 0, 0, STYLE_HEADER, "%10s  %-26s %9s  %s", "record", "outcome", "loss", "features");
     for (int i = first; i < (int)seen->n && i - first < list.h; i++) {
         char text[96];
-        describe(session, seen, (uint32_t)i, text, sizeof text);
+        describe(seen, (uint32_t)i, text, sizeof text);
         enum style style = i == at ? STYLE_SELECTED : right(seen, (uint32_t)i) ? STYLE_NORMAL : STYLE_WARNING;
         screen_printf(list, i - first, 0, style, "%10llu", (unsigned long long)seen->record[i]);
         screen_text(list, i - first, 12, 26, style, sl_str(text));
@@ -120,16 +111,15 @@ static void draw_rows(struct sl_session *session, struct train_inside *inside, c
         for (uint32_t j = 0, x = 50; j < seen->width && (int)x < list.w; j++, x += 9)
             screen_printf(list, i - first, (int)x, STYLE_DIM, "%8.4g", (double)seen->x[(size_t)i * seen->width + j]);
     }
-    draw_chosen(session, seen, (uint32_t)at, area, area.h - 1);
+    draw_chosen(seen, (uint32_t)at, area, area.h - 1);
 }
 
-void train_batch_draw(struct sl_session *session, struct train_inside *inside, const struct sl_inspection *seen,
-                      struct area area)
+void train_batch_draw(struct train_inside *inside, const struct sl_inspection *seen, struct area area)
 {
     if (!seen->n)
         return;
     if (seen->height)
-        draw_pictures(session, inside, seen, area);
+        draw_pictures(inside, seen, area);
     else
-        draw_rows(session, inside, seen, area);
+        draw_rows(inside, seen, area);
 }

@@ -6,10 +6,13 @@
 
 #include "human.h"
 
+#include <limits.h>
+
 static const struct key_row rows[] = {
-    { "Tab", "batch, layers, weights", NULL, true },
+    { "Tab", "batch, layers, weights, wrong", NULL, true },
     { "arrows h j k l", "another record, layer, unit", NULL, false },
-    { "Enter", "on a record of the batch: open it in the Step view", "goto N", true },
+    { "Enter", "on a record: open it in the Step view", "goto N", true },
+    { "r", "wrong ones: look for all of them again", "records wrong", false },
     { ".", "one batch, then hold", "once", true },
     { "Space", "pause, go on", "pause, resume", true },
     { "e", "tune: another learning rate, from here on", "tune PARAMETER=VALUE", false },
@@ -19,7 +22,7 @@ static const struct key_row rows[] = {
 };
 const struct inner_keys train_inside_keys = { "inside a network", rows };
 
-static const char *const names[INSIDE_PAGES] = { "Batch", "Layers", "Weights" };
+static const char *const names[INSIDE_PAGES] = { "Batch", "Layers", "Weights", "Wrong" };
 
 void train_inside_open(struct app *app, struct train_inside *inside)
 {
@@ -48,8 +51,11 @@ int train_tiles(struct train_inside *inside, struct area area, int w, int h, int
 }
 
 /* How many there are on a page, for the cursor. */
-static int count(const struct train_inside *inside, const struct sl_inspection *seen)
+static int count(struct app *app, const struct train_inside *inside, const struct sl_inspection *seen)
 {
+    const struct sl_record_list *wrong = inside->page == INSIDE_WRONG ? train_wrong_list(app) : NULL;
+    if (inside->page == INSIDE_WRONG)
+        return wrong ? (int)(wrong->n < INT_MAX ? wrong->n : INT_MAX) : 0;
     if (!seen)
         return 0;
     return inside->page == INSIDE_BATCH    ? (int)seen->n
@@ -63,28 +69,29 @@ void train_inside_draw(struct app *app, struct train_inside *inside, struct area
     int x = 0;
     for (int i = 0; i < INSIDE_PAGES; i++)
         x += screen_printf(area, 0, x, i == inside->page ? STYLE_SELECTED : STYLE_DIM, " %s ", names[i]) + 1;
-    if (!seen) {
+    if (!seen && inside->page != INSIDE_WRONG) {
         screen_text(area, 2, 0, -1, STYLE_HINT,
                     SL_STR("nothing to see yet: it comes with the next batch (. steps one)"));
         return;
     }
     char step[32];
-    human_count(seen->step, step, sizeof step);
-    screen_printf(area, 0, x + 2, STYLE_DIM, "as of step %s", step);
-    int n = count(inside, seen), *at = &inside->at[inside->page];
+    if (inside->page != INSIDE_WRONG)
+        screen_printf(area, 0, x + 2, STYLE_DIM, "as of step %s", human_count(seen->step, step, sizeof step));
+    int n = count(app, inside, seen), *at = &inside->at[inside->page];
     *at = *at >= n ? n - 1 : *at;
     *at = *at < 0 ? 0 : *at;
     struct area page = { area.y + 2, area.x, area.h - 2, area.w };
     switch (inside->page) {
-    case INSIDE_BATCH: train_batch_draw(app_session(app), inside, seen, page); break;
+    case INSIDE_BATCH: train_batch_draw(inside, seen, page); break;
     case INSIDE_LAYERS: train_layers_draw(inside, seen, page); break;
+    case INSIDE_WRONG: train_wrong_draw(app, inside, page); break;
     default: train_weights_draw(inside, seen, page); break;
     }
 }
 
-static void move(struct train_inside *inside, const struct sl_inspection *seen, int by)
+static void move(struct app *app, struct train_inside *inside, const struct sl_inspection *seen, int by)
 {
-    int to = inside->at[inside->page] + by, n = count(inside, seen);
+    int to = inside->at[inside->page] + by, n = count(app, inside, seen);
     if (to >= 0 && to < n)
         inside->at[inside->page] = to;
 }
@@ -92,10 +99,19 @@ static void move(struct train_inside *inside, const struct sl_inspection *seen, 
 static void open_record(struct app *app, struct train_inside *inside, const struct sl_inspection *seen)
 {
     int at = inside->at[INSIDE_BATCH];
+    if (inside->page == INSIDE_WRONG)
+        train_wrong_open(app, inside);
     if (inside->page != INSIDE_BATCH || !seen || at >= (int)seen->n)
         return;
     app_set_record(app, seen->record[at]);
     app_show(app, &view_step);
+}
+
+static void turn(struct app *app, struct train_inside *inside, int by)
+{
+    inside->page = (inside->page + by) % INSIDE_PAGES;
+    if (inside->page == INSIDE_WRONG)
+        train_wrong_look(app, inside, false);
 }
 
 bool train_inside_key(struct app *app, struct train_inside *inside, int key)
@@ -103,18 +119,23 @@ bool train_inside_key(struct app *app, struct train_inside *inside, int key)
     const struct sl_inspection *seen = app_session(app) ? sl_session_inspection(app_session(app)) : NULL;
     int across = inside->across > 0 ? inside->across : 1;
     switch (key) {
-    case K_TAB: inside->page = (inside->page + 1) % INSIDE_PAGES; break;
-    case K_SHIFT_TAB: inside->page = (inside->page + INSIDE_PAGES - 1) % INSIDE_PAGES; break;
+    case K_TAB: turn(app, inside, 1); break;
+    case K_SHIFT_TAB: turn(app, inside, INSIDE_PAGES - 1); break;
+    case 'r':
+        if (inside->page != INSIDE_WRONG)
+            return false;
+        train_wrong_look(app, inside, true);
+        break;
     case 'h':
-    case K_LEFT: move(inside, seen, -1); break;
+    case K_LEFT: move(app, inside, seen, -1); break;
     case 'l':
-    case K_RIGHT: move(inside, seen, 1); break;
+    case K_RIGHT: move(app, inside, seen, 1); break;
     case 'k':
-    case K_UP: move(inside, seen, -across); break;
+    case K_UP: move(app, inside, seen, -across); break;
     case 'j':
-    case K_DOWN: move(inside, seen, across); break;
-    case K_PAGE_UP: move(inside, seen, -across * inside->down); break;
-    case K_PAGE_DOWN: move(inside, seen, across * inside->down); break;
+    case K_DOWN: move(app, inside, seen, across); break;
+    case K_PAGE_UP: move(app, inside, seen, -across * inside->down); break;
+    case K_PAGE_DOWN: move(app, inside, seen, across * inside->down); break;
     case K_ENTER_KEY: open_record(app, inside, seen); break;
     case 'i':
     case 'q':

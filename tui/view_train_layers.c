@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#define WITH_WEIGHTS 93 /* columns from which on a row has room for what is said of its weights */
+
 static const char *const eighths[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 static const char *const stand_ins[] = { " ", ".", ":", "-", "=", "+", "*", "#", "@" };
 
@@ -25,6 +27,24 @@ static void draw_line(struct area area, int y, int x, int width, const struct sl
     }
 }
 
+/* Name, mean and deviation; the share of zeros where there is room for it. */
+static void draw_caption(struct area area, const char *name, const struct sl_spread *spread)
+{
+    char text[96];
+    int x = screen_text(area, 0, 0, -1, STYLE_STRONG, sl_str(name)) + 1;
+    if (spread->nonfinite) {
+        screen_printf(area, 0, x, STYLE_ERROR, "! %llu not finite", (unsigned long long)spread->nonfinite);
+        return;
+    }
+    int n =
+        snprintf(text, sizeof text, "mean %.2g  sd %.2g  zeros %.0f%%", spread->mean, spread->sd, spread->zeros * 100);
+    if (x + n > area.w)
+        n = snprintf(text, sizeof text, "mean %.2g  sd %.2g", spread->mean, spread->sd);
+    if (x + n > area.w)
+        snprintf(text, sizeof text, "sd %.2g", spread->sd);
+    screen_text(area, 0, x, -1, STYLE_DIM, sl_str(text));
+}
+
 /* Several rows of bars with the ends of the axis, the mean and the deviation. */
 static void draw_histogram(struct area area, const char *name, const struct sl_spread *spread)
 {
@@ -32,11 +52,7 @@ static void draw_histogram(struct area area, const char *name, const struct sl_s
     uint32_t most = 1;
     for (int b = 0; b < SL_HISTOGRAM_BINS; b++)
         most = spread->bins[b] > most ? spread->bins[b] : most;
-    int x = screen_text(area, 0, 0, -1, STYLE_STRONG, sl_str(name)) + 2;
-    x += screen_printf(area, 0, x, STYLE_DIM, "mean %.3g  sd %.3g  zeros %.0f%%", spread->mean, spread->sd,
-                       spread->zeros * 100);
-    if (spread->nonfinite)
-        screen_printf(area, 0, x + 2, STYLE_ERROR, "! %llu not finite", (unsigned long long)spread->nonfinite);
+    draw_caption(area, name, spread);
     for (int b = 0; b < SL_HISTOGRAM_BINS && b * wide < area.w; b++) {
         int eighth = (int)((uint64_t)spread->bins[b] * 8 * (unsigned)(rows > 0 ? rows : 0) / most);
         eighth = spread->bins[b] && !eighth ? 1 : eighth;
@@ -68,6 +84,8 @@ static void draw_row(struct area area, int y, const struct sl_layer_view *layer,
                   layer->output.zeros * 100);
     screen_printf(area, y, 67, layer->output_gradient.nonfinite ? STYLE_ERROR : STYLE_NORMAL, "%8.2g",
                   layer->output_gradient.sd);
+    if (area.w < WITH_WEIGHTS)
+        return;
     if (layer->parameters)
         screen_printf(area, y, 76, STYLE_NORMAL, "%8.3g %8.2g", layer->weight.sd, layer->weight_gradient.sd);
     draw_line(area, y, 95, area.w - 95, &layer->output);
@@ -81,8 +99,10 @@ void train_layers_draw(struct train_inside *inside, const struct sl_inspection *
     int most = area.h - 2 - 8 > area.h / 3 ? area.h - 2 - 8 : area.h / 3, rows = n < most ? n : most;
     struct area list = { area.y + 1, area.x, rows, area.w };
     int first = train_tiles(inside, list, list.w < 1 ? 1 : list.w, 1, n, at);
-    screen_printf(area, 0, 0, STYLE_HEADER, "%-12s %-12s %6s %9s %8s %8s %5s %9s %8s %8s", "layer", "kind", "units",
-                  "weights", "mean", "sd", "zeros", "gradient", "weight", "gradient");
+    screen_printf(area, 0, 0, STYLE_HEADER, "%-12s %-12s %6s %9s %8s %8s %5s %9s", "layer", "kind", "units", "weights",
+                  "mean", "sd", "zeros", "gradient");
+    if (area.w >= WITH_WEIGHTS)
+        screen_printf(area, 0, 76, STYLE_HEADER, "%8s %8s", "weight", "gradient");
     for (int i = first; i < n && i - first < rows; i++)
         draw_row(list, i - first, &seen->layers[i], i == at);
     const struct sl_layer_view *layer = &seen->layers[at];
@@ -94,10 +114,10 @@ void train_layers_draw(struct train_inside *inside, const struct sl_inspection *
         draw_histogram((struct area){ below.y, below.x + w + 2, h, w }, "weights", &layer->weight);
         return;
     }
-    draw_histogram((struct area){ below.y, below.x + w + 2, h - four, w }, "their gradients", &layer->output_gradient);
+    draw_histogram((struct area){ below.y, below.x + w + 2, h - four, w }, "output gradients", &layer->output_gradient);
     if (four) {
         draw_histogram((struct area){ below.y + h, below.x, below.h - h, w }, "weights", &layer->weight);
-        draw_histogram((struct area){ below.y + h, below.x + w + 2, below.h - h, w }, "their gradients",
+        draw_histogram((struct area){ below.y + h, below.x + w + 2, below.h - h, w }, "weight gradients",
                        &layer->weight_gradient);
     }
 }

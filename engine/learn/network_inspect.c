@@ -23,6 +23,9 @@ void sl_inspection_free(struct sl_inspection *in)
     free(in->output);
     free(in->row_loss);
     free(in->first);
+    for (uint32_t k = 0; in->classes && k < in->n_classes; k++)
+        free(in->classes[k]);
+    free(in->classes);
     free(in);
 }
 
@@ -185,6 +188,22 @@ static int look_at_batch(const struct looking *l, int slot, struct sl_error *err
     return status ? status : sl_graph_row_loss(net->graph, in->n, in->row_loss, err);
 }
 
+static int copy_classes(const struct looking *l, struct sl_error *err)
+{
+    const struct sl_dataset *data = l->net->data;
+    uint32_t n = data->classes ? data->n_classes : 0;
+    if (!n)
+        return SL_OK;
+    l->in->classes = calloc(n, sizeof *l->in->classes);
+    if (!l->in->classes)
+        return sl_fail_memory(err, "looking into a network");
+    l->in->n_classes = n;
+    for (uint32_t k = 0; k < n; k++)
+        if (!(l->in->classes[k] = strdup(data->classes[k])))
+            return sl_fail_memory(err, "looking into a network");
+    return SL_OK;
+}
+
 static int prepare(struct looking *l, struct sl_error *err)
 {
     struct network *net = l->net;
@@ -214,6 +233,8 @@ static int look(struct looking *l, int slot, struct sl_error *err)
         status = look_at_batch(l, slot, err);
     if (!status)
         status = look_at_layers(l, err);
+    if (!status)
+        status = copy_classes(l, err);
     return status ? status : look_at_first(l, err);
 }
 

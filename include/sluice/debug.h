@@ -9,8 +9,8 @@
  *   goto RECORD|FILE:LINE|STAGE@RECORD
  *   audit                  what the stages do to the whole set; duplicates, label conflicts
  *   records WHICH          a list to walk through: changed STAGE, dropped STAGE, emptied STAGE, missing STAGE,
- * untouched, conflicts, leakage, cell TRUE PREDICTED (most wrong first), guilty, none Walking changes no state that
- * lasts, so it is not journaled. Replies are an account of the place in lines of text.
+ * untouched, conflicts, leakage, cell TRUE PREDICTED, wrong (both most wrong first), guilty, none Walking changes no
+ * state that lasts, so it is not journaled. Replies are an account of the place in lines of text.
  *
  * What takes long (continue, audit, a cell's list) runs on a thread of its own; sl_session_poll() takes over what came
  * of it. Until then the stepper is not to be touched: sl_debug_place() gives SL_ESTATE. One at a time. */
@@ -107,13 +107,15 @@ const struct sl_audit *sl_debug_audited(struct sl_session *session);
 /* --- lists of records --- */
 
 struct sl_listed {
-    uint64_t record, other; /* other: of a pair; UINT64_MAX: none */
-    double score;           /* cells: loss, which is what they are ordered by; NaN */
+    uint64_t record, other;    /* other: of a pair; UINT64_MAX: none */
+    double score;              /* cells: loss, which is what they are ordered by; NaN */
+    uint32_t truth, predicted; /* of a judged list */
 };
 struct sl_record_list {
     char title[160];
     size_t n, at;   /* at: the one at hand */
     uint64_t total; /* ≥ n: not all need be listed */
+    bool judged;    /* what a model said of test records: classes and losses are known */
     const struct sl_listed *item;
 };
 /* The list walked through by next-record and previous-record while there is one; NULL: all records. Borrowed until the
@@ -124,5 +126,7 @@ int sl_debug_list_goto(struct sl_session *session, size_t i, struct sl_error *er
 /* Test records of a class that the model of the last training takes for another, most wrong first: a task. Classes by
  * number. Errors: SL_ESTATE no model of this recipe. */
 int sl_debug_cell(struct sl_session *session, uint32_t truth, uint32_t predicted, struct sl_error *err);
+/* The same of all test records that are taken for another class. */
+int sl_debug_wrong(struct sl_session *session, struct sl_error *err);
 
 #endif

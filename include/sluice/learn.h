@@ -131,6 +131,8 @@ struct sl_inspection {
     float *row_loss;  /* n */
     uint32_t n_units; /* first layer with weights: units shown (at most SL_INSPECT_UNITS), and … */
     float *first;     /* … their weights, n_units × width */
+    uint32_t n_classes;
+    char **classes; /* their names, as the label has them; 0 and NULL in regression */
 };
 #define SL_INSPECT_ROWS  64u
 #define SL_INSPECT_UNITS 256u

@@ -52,8 +52,8 @@ struct sl_param {
     bool positional; /* may be given without "name=" , in table order */
     bool none_ok;
     const char *none_word; /* what says so, instead of "none": "auto" */
-    const char *cheaper; /* a value that costs less time, for advice; NULL: none does */
-    bool rest;           /* SL_PARAM_EXPR, SL_PARAM_STRING: a positional that takes the rest of the line */
+    const char *cheaper;   /* a value that costs less time, for advice; NULL: none does */
+    bool rest;             /* SL_PARAM_EXPR, SL_PARAM_STRING: a positional that takes the rest of the line */
 };
 
 /* The macros check the field's type at compile time. */

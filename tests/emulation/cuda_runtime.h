@@ -20,17 +20,17 @@ unsigned emulated_thread(unsigned i);
 #define __shared__
 
 /* Does a block with a copy of *args; with NULL only gives their size, as CUDA knows it from the kernel's signature. */
-#define KERNEL(name, type)                    \
-    static void name##_block(struct type a);  \
-    static size_t name(const void *args)      \
-    {                                         \
-        if (args) {                           \
-            struct type copy;                 \
-            memcpy(&copy, args, sizeof copy); \
-            name##_block(copy);               \
-        }                                     \
-        return sizeof(struct type);           \
-    }                                         \
+#define KERNEL(name, type)                        \
+    static void name##_block(struct type a);      \
+    static size_t name##_kernel(const void *args) \
+    {                                             \
+        if (args) {                               \
+            struct type copy;                     \
+            memcpy(&copy, args, sizeof copy);     \
+            name##_block(copy);                   \
+        }                                         \
+        return sizeof(struct type);               \
+    }                                             \
     static void name##_block(const struct type a)
 
 #define THREADS(t)              for (unsigned at_##t = 0, t = emulated_thread(0); at_##t < blockDim.x; t = emulated_thread(++at_##t))

@@ -19,7 +19,7 @@
 #include "engine/device/cuda/cuda.h"
 
 #ifdef __CUDACC__
-#define KERNEL(name, type) static __global__ void name(const struct type a)
+#define KERNEL(name, type) static __global__ void name##_kernel(const struct type a)
 #define THREADS(t)         for (unsigned t = threadIdx.x, again_##t = 1; again_##t != 0; again_##t = 0, __syncthreads())
 #define TAKE(type, name, value) \
     type name = (value);        \
@@ -29,7 +29,7 @@
 #endif
 
 #define LAUNCH(d, name, blocks, threads, args) \
-    cuda_launch(d, #name, (const void *)name, blocks, threads, &(args), sizeof(args))
+    cuda_launch(d, #name, (const void *)name##_kernel, blocks, threads, &(args), sizeof(args))
 
 /* s[0] = the sum of s[0..blockDim.x-1], in the shape of a tree: the same for a number of threads. */
 #define SUM_THREADS(s)                                 \

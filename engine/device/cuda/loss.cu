@@ -159,7 +159,7 @@ struct figures_args {
 };
 
 /* figures = the mean of the rows' losses, and how many are right. */
-KERNEL(sum_figures, figures_args)
+KERNEL(figures, figures_args)
 {
     __shared__ float s[CUDA_THREADS], c[CUDA_THREADS];
     THREADS(t)
@@ -194,7 +194,7 @@ void cuda_cross_entropy(struct sl_device *d, size_t rows, size_t classes, const 
         .rows = rows, .row_loss = what->row_loss, .correct = correct, .figures = what->figures
     };
     LAUNCH(d, cross_entropy, cuda_rows(rows), cuda_row_threads(classes), args);
-    LAUNCH(d, sum_figures, 1, CUDA_THREADS, all);
+    LAUNCH(d, figures, 1, CUDA_THREADS, all);
 }
 
 struct squared_args {
@@ -242,5 +242,5 @@ void cuda_squared_error(struct sl_device *d, size_t rows, size_t columns, const 
                                  .by = (float)(2.0 / ((double)rows * (double)columns)) };
     struct figures_args all = { .rows = rows, .row_loss = row_loss, .figures = figures };
     LAUNCH(d, squared_error, cuda_rows(rows), cuda_row_threads(columns), args);
-    LAUNCH(d, sum_figures, 1, CUDA_THREADS, all);
+    LAUNCH(d, figures, 1, CUDA_THREADS, all);
 }

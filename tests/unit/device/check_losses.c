@@ -3,6 +3,7 @@
  * Limits: probabilities 24, gradients 24 of (p + t)·weight/rows, losses 16 of 1 + |logits|; squared error 6 + √columns;
  * the number of right rows none. */
 #include <math.h>
+#include <string.h>
 
 #include "tests/unit/device/kernels_check.h"
 #include "tests/unit/device/reference.h"
@@ -86,14 +87,17 @@ static void cross_entropy(struct check *c, size_t rows, size_t classes, struct e
     check_end(c);
 }
 
-/* Far logits neither overflow nor lose their loss; not a number in one row stays in that row; the first of equal ones
- * is the highest. */
+/* Far logits neither overflow nor lose their loss; not a number in one row stays in that row, as does a label that is
+ * no class; of equal ones the first is the highest. */
 static void entropy_ends(struct check *c)
 {
-    enum { ROWS = 4, CLASSES = 3 };
-    const float logits[ROWS * CLASSES] = { 1000, -1000, 0, NAN, 0, 0, 5, 5, 5, -3e38f, 3e38f, 0 };
+    enum { ROWS = 6, CLASSES = 3 };
+    const float logits[ROWS * CLASSES] = { 1000, -1000, 0, NAN, 0, 0, 5, 5, 5, -3e38f, 3e38f, 0, 5, 5, 5, 1, 2, 3 };
+    const uint32_t classes[ROWS] = { 0, 0, 0, 0, 1, 7 };
+    float words[ROWS];
+    memcpy(words, classes, sizeof words);
     check_begin(c, "cross_entropy of far and of no numbers");
-    struct array *z = check_numbers(c, ROWS * CLASSES, logits), *labels = check_words(c, ROWS, 1); /* all 0 */
+    struct array *z = check_numbers(c, ROWS * CLASSES, logits), *labels = check_numbers(c, ROWS, words);
     struct array *p = check_random(c, ROWS * CLASSES, -1, 1), *gradient = check_random(c, ROWS * CLASSES, -1, 1);
     struct array *figures = check_random(c, 2, -1, 1), *row_loss = check_random(c, ROWS, -1, 1);
     const struct sl_cross_entropy what = { .logits = z->at,
@@ -110,10 +114,11 @@ static void entropy_ends(struct check *c)
     check_that(c, isnan(row_loss->got[1]), "a row with no number costs %g", (double)row_loss->got[1]);
     check_that(c, fabs((double)row_loss->got[2] - log(3)) < 1e-6, "equal logits cost %g", (double)row_loss->got[2]);
     check_that(c, row_loss->got[3] > 3e38f, "a hopeless row costs %g", (double)row_loss->got[3]);
+    check_that(c, isnan(row_loss->got[5]), "a label that is no class costs %g", (double)row_loss->got[5]);
     check_that(c, figures->got[1] == 2, "%g rows are right, not 2", (double)figures->got[1]);
     check_that(c, isnan(figures->got[0]), "the mean loss is %g", (double)figures->got[0]);
     for (int i = 0; i < ROWS * CLASSES; i++) {
-        bool bad = i / CLASSES == 1;
+        bool bad = i / CLASSES == 1 || i / CLASSES == 5;
         check_that(c, (bool)isnan(gradient->got[i]) == bad, "gradient[%d] is %g", i, (double)gradient->got[i]);
     }
     check_end(c);

@@ -31,6 +31,21 @@ const struct sl_device_plugin *gpu_plugin(void)
     return plugin;
 }
 
+int gpu_probe(void)
+{
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_device *d = NULL;
+    const struct sl_device_plugin *plugin = gpu_plugin();
+    char text[1024];
+    if (!plugin || plugin->open(&d, 0, 0, &err) != SL_OK) {
+        puts(sl_error_format(&err, text, sizeof text));
+        return 1;
+    }
+    puts(d->name);
+    plugin->close(d);
+    return 0;
+}
+
 static void expect(int status, const struct sl_error *err)
 {
     char text[1024];

@@ -14,6 +14,8 @@
 bool gpu_is_real(void);
 /* The plug-in's table; NULL, and a line on stderr, when it cannot be loaded. */
 const struct sl_device_plugin *gpu_plugin(void);
+/* `program --probe`: is there a GPU to test? Prints its name, or why not; for main to return. */
+int gpu_probe(void);
 /* Opens, or fails the test. */
 struct sl_device *gpu_open(void);
 void gpu_close(struct sl_device *d);

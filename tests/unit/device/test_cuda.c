@@ -392,8 +392,11 @@ static void usage_tells_the_memory_taken(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fresh, all_given_back)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--probe") == 0) {
+        return gpu_probe();
+    }
     const struct CMUnitTest tests[] = {
         TEST(batches_arrive_whole_and_in_order_whichever_stream_is_late),
         TEST(fresh_memory_is_zero_and_what_is_copied_within_the_device_arrives),

@@ -2,6 +2,8 @@
  * should. */
 #include "network_data.h"
 
+#include <unistd.h>
+
 static void it_learns_classes_and_reports_each_batch_and_epoch(void **state)
 {
     struct cloud *c = cloud_new(400, 90, 60, false);
@@ -303,6 +305,32 @@ static void several_threads_predict_at_once(void **state)
     cloud_free(c);
 }
 
+static void it_begins_with_the_weights_of_a_file(void **state)
+{
+    static char path[] = "/tmp/sluice-weights-XXXXXX";
+    struct cloud *c = cloud_new(100, 0, 0, false);
+    struct recipe r = recipe_small();
+    struct sl_learner *net = recipe_begin(&r, &c->data, NULL), *other = NULL;
+    struct sl_error err = SL_ERROR_INIT;
+    int file = mkstemp(path);
+    (void)state;
+    assert_true(file >= 0);
+    close(file);
+    steps(net, 6);
+    assert_int_equal(net->class->export_weights(net, path, NULL), SL_OK);
+    r.mlp.weights = path;
+    r.train.random_state = 7;
+    other = recipe_begin(&r, &c->data, NULL);
+    assert_same_weights(net, other);
+    other->class->free(other);
+    r.mlp.hidden = (struct sl_names){ 0 };
+    assert_int_equal(recipe_try(&r, &c->data, NULL, &other, &err), SL_ESCHEMA);
+    assert_non_null(strstr(err.what, "dense_1.weight"));
+    unlink(path);
+    net->class->free(net);
+    cloud_free(c);
+}
+
 /* --- stopping --- */
 
 static void early_stopping_waits_its_patience_and_gives_back_the_best_weights(void **state)
@@ -518,6 +546,7 @@ int main(void)
         cmocka_unit_test(any_bytes_can_be_loaded_and_trained_on),
         cmocka_unit_test(a_network_loaded_without_records_predicts_the_same),
         cmocka_unit_test(several_threads_predict_at_once),
+        cmocka_unit_test(it_begins_with_the_weights_of_a_file),
         cmocka_unit_test(early_stopping_waits_its_patience_and_gives_back_the_best_weights),
         cmocka_unit_test(test_records_never_decide_when_to_stop),
         cmocka_unit_test(rates_follow_the_schedule),

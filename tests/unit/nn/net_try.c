@@ -1,9 +1,46 @@
 /* net_try.c: small networks from words. */
 #include "tests/unit/nn/net_try.h"
 
+#include "tests/emulation/emulation.h"
+#include "tests/unit/device/gpu.h"
+
 #include <math.h>
 
 enum { WORDS = 5 };
+
+/* The emulation works through every thread of a kernel in turn: ThreadSanitizer makes that slow and finds nothing. */
+#if defined(__SANITIZE_THREAD__)
+#define TRY_GPU 0
+#else
+#define TRY_GPU 1
+#endif
+
+const char *net_on;
+static int gpus; /* open now */
+
+static bool is_gpu(const char *where)
+{
+    return where && strcmp(where, "gpu") == 0;
+}
+
+bool net_next_device(void)
+{
+    static const char *const places[] = { NULL, "portable", "avx2", "avx512", "gpu" };
+    static size_t at;
+    while (++at < sizeof places / sizeof *places) {
+        struct sl_device *device = NULL;
+        bool there = is_gpu(places[at]) ? TRY_GPU : sl_device_cpu(&device, places[at], NULL, NULL) == SL_OK;
+        if (device)
+            sl_device_close(device);
+        if (there) {
+            net_on = places[at];
+            return true;
+        }
+    }
+    at = 0;
+    net_on = NULL;
+    return false;
+}
 
 static enum sl_activation activation_of(const char *word)
 {
@@ -82,9 +119,16 @@ static int add_layers(struct net *net, const char *stack)
 
 struct net net_open(const char *stack, enum net_target target, uint32_t batch, double smoothing, const float *weights)
 {
-    struct net net = { 0 };
+    struct net net = { .gpu = is_gpu(net_on) };
     struct sl_error err = SL_ERROR_INIT;
-    if (sl_device_cpu(&net.device, NULL, NULL, &err) || sl_graph_new(&net.graph, net.device, batch, &err))
+    if (net.gpu) {
+        if (!gpus++ && !gpu_is_real())
+            emulation_reset();
+        net.device = gpu_open();
+    } else if (sl_device_cpu(&net.device, net_on, NULL, &err)) {
+        fail_msg("%s", err.what);
+    }
+    if (sl_graph_new(&net.graph, net.device, batch, &err))
         fail_msg("%s", err.what);
     int x = add_layers(&net, stack);
     if (target == NET_VALUES)
@@ -99,7 +143,12 @@ struct net net_open(const char *stack, enum net_target target, uint32_t batch, d
 void net_close(struct net *net)
 {
     sl_graph_free(net->graph);
-    sl_device_close(net->device);
+    if (net->gpu) {
+        gpu_close(net->device);
+        gpus--;
+    } else {
+        sl_device_close(net->device);
+    }
     *net = (struct net){ 0 };
 }
 

@@ -1,4 +1,4 @@
-/* net_try.h: the networks and optimizers that tests/golden/make_nn.py describes in words, on the processor's device. */
+/* net_try.h: the networks and optimizers that tests/golden/make_nn.py describes in words, on any device. */
 #ifndef SLUICE_TESTS_NET_TRY_H
 #define SLUICE_TESTS_NET_TRY_H
 
@@ -8,10 +8,18 @@
 
 struct net {
     struct sl_device *device;
+    bool gpu;
     struct sl_graph *graph;
     uint32_t inputs; /* numbers, or ids, of a record */
     bool ids;
 };
+
+/* Where nets are opened from now on: "portable", "avx2", "avx512" of the processor, NULL the best of them, "gpu" the
+ * GPU of tests/unit/device/gpu.h, emulated unless SLUICE_GPU_PLUGIN names a plug-in. */
+extern const char *net_on;
+/* Every such place that this machine has, one after the other, beginning with NULL; false at the end, which is NULL
+ * again. */
+bool net_next_device(void);
 
 enum net_target { NET_LABELS, NET_SOFT, NET_VALUES };
 

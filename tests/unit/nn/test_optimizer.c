@@ -14,44 +14,50 @@ static void check_same_moments(const struct sl_buf *a, const struct sl_buf *b)
     assert_memory_equal(a->p + 36, b->p + 36, a->n - 36);
 }
 
+static void spoil_gradients(const char *rule)
+{
+    static const float bad[] = { NAN, INFINITY, 3e38f };
+    struct training t;
+    float before[FLOATS];
+    struct sl_figures figures;
+    begin(&t, "input 5 | dense 7 relu | dense 3 linear", rule);
+    go(&t, 4);
+    size_t bytes = sl_graph_weights(t.net.graph) * sizeof *before;
+    memcpy(before, weights(&t), bytes);
+    struct sl_buf saved = save(&t);
+    for (int k = 0; k < 3; k++) {
+        net_fill_random(&t.net, NET_LABELS, BATCH, &t.random);
+        for (int j = 0; j < 5; j++)
+            sl_graph_x(t.net.graph, 0)[2 * 5 + j] = bad[k];
+        sl_graph_upload(t.net.graph, 0, BATCH);
+        assert_int_equal(sl_optimizer_step(t.optimizer, 0, BATCH, t.batch++, NULL), SL_OK);
+        assert_int_equal(sl_graph_figures(t.net.graph, &figures, NULL), SL_OK);
+        assert_true(!isfinite(figures.gradient_square));
+        assert_memory_equal(weights(&t), before, bytes);
+        struct sl_buf after = save(&t);
+        check_same_moments(&saved, &after);
+        sl_buf_release(&after);
+    }
+    go(&t, 2); /* and training goes on */
+    assert_memory_not_equal(weights(&t), before, bytes);
+    for (size_t j = 0; j < bytes / sizeof *before; j++)
+        assert_true(isfinite(t.w[j]));
+    sl_buf_release(&saved);
+    end(&t);
+}
+
 static void a_gradient_that_is_not_finite_changes_nothing(void **state)
 {
     (void)state;
-    static const float bad[] = { NAN, INFINITY, 3e38f };
     static const char *const rules[] = { "sgd learning_rate=0.1",
                                          "sgd learning_rate=0.1 momentum=0.9 nesterov=1 weight_decay=0.1",
                                          "adam learning_rate=0.05 clip_norm=0.5",
                                          "adamw learning_rate=0.05 weight_decay=0.2 clip_value=0.1",
                                          "rmsprop learning_rate=0.02 momentum=0.5" };
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        struct training t;
-        float before[FLOATS];
-        struct sl_figures figures;
-        begin(&t, "input 5 | dense 7 relu | dense 3 linear", rules[i]);
-        go(&t, 4);
-        size_t bytes = sl_graph_weights(t.net.graph) * sizeof *before;
-        memcpy(before, weights(&t), bytes);
-        struct sl_buf saved = save(&t);
-        for (int k = 0; k < 3; k++) {
-            net_fill_random(&t.net, NET_LABELS, BATCH, &t.random);
-            for (int j = 0; j < 5; j++)
-                sl_graph_x(t.net.graph, 0)[2 * 5 + j] = bad[k];
-            sl_graph_upload(t.net.graph, 0, BATCH);
-            assert_int_equal(sl_optimizer_step(t.optimizer, 0, BATCH, t.batch++, NULL), SL_OK);
-            assert_int_equal(sl_graph_figures(t.net.graph, &figures, NULL), SL_OK);
-            assert_true(!isfinite(figures.gradient_square));
-            assert_memory_equal(weights(&t), before, bytes);
-            struct sl_buf after = save(&t);
-            check_same_moments(&saved, &after);
-            sl_buf_release(&after);
-        }
-        go(&t, 2); /* and training goes on */
-        assert_memory_not_equal(weights(&t), before, bytes);
-        for (size_t j = 0; j < bytes / sizeof *before; j++)
-            assert_true(isfinite(t.w[j]));
-        sl_buf_release(&saved);
-        end(&t);
-    }
+    do
+        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+            spoil_gradients(rules[i]);
+    while (net_next_device());
 }
 
 static void a_bad_batch_spoils_only_the_accumulation_it_is_in(void **state)

@@ -1,5 +1,5 @@
 /* test_parity.c: whole networks against PyTorch and Keras (tests/golden/make_nn.py): loss, outputs and gradients of one
- * batch, and 100 steps of every optimizer from the same weights over the same batches.
+ * batch, and 100 steps of every optimizer from the same weights over the same batches, on every device there is.
  *
  * The references were computed in float64. Limits, with |reference| + floor as the measure:
  *   gradients, outputs  1e-5, floor 1e-2 of the greatest of the parameter: float32 sums of at most a few dozen terms
@@ -92,8 +92,8 @@ static void check(const struct problem *p, const char *what, size_t number, cons
     size_t at;
     double off = worst_difference(got, wanted, n, floor, &at);
     if (!(off <= limit))
-        fail_msg("%s: %s %zu, element %zu is %.9g, the reference says %.9g: %.3g > %.3g", p->name, what, number, at,
-                 (double)got[at], (double)wanted[at], off, limit);
+        fail_msg("%s, %s: %s %zu, element %zu is %.9g, the reference says %.9g: %.3g > %.3g", p->net.device->name,
+                 p->name, what, number, at, (double)got[at], (double)wanted[at], off, limit);
 }
 
 static void check_gradients(struct problem *p, struct golden *golden)
@@ -114,9 +114,8 @@ static void check_gradients(struct problem *p, struct golden *golden)
     free(g);
 }
 
-static void a_networks_loss_output_and_gradients_are_pytorchs(void **state)
+static void compare_gradients(void)
 {
-    (void)state;
     struct golden golden = golden_open("tests/golden/nn_gradients.tsv");
     int cases = 0;
     while (golden_next(&golden)) {
@@ -153,6 +152,14 @@ static void a_networks_loss_output_and_gradients_are_pytorchs(void **state)
     golden_close(&golden);
 }
 
+static void a_networks_loss_output_and_gradients_are_pytorchs(void **state)
+{
+    (void)state;
+    do
+        compare_gradients();
+    while (net_next_device());
+}
+
 static void train(struct problem *p, const struct sl_optimizer_options *options, const float *losses)
 {
     struct sl_optimizer_state *optimizer = NULL;
@@ -171,9 +178,8 @@ static void train(struct problem *p, const struct sl_optimizer_options *options,
     sl_optimizer_free(optimizer);
 }
 
-static void a_hundred_steps_of_each_optimizer_go_where_the_reference_goes(void **state)
+static void compare_trainings(void)
 {
-    (void)state;
     struct golden golden = golden_open("tests/golden/nn_training.tsv");
     int trainings = 0;
     while (golden_next(&golden)) {
@@ -201,6 +207,14 @@ static void a_hundred_steps_of_each_optimizer_go_where_the_reference_goes(void *
     }
     assert_int_equal(trainings, 21);
     golden_close(&golden);
+}
+
+static void a_hundred_steps_of_each_optimizer_go_where_the_reference_goes(void **state)
+{
+    (void)state;
+    do
+        compare_trainings();
+    while (net_next_device());
 }
 
 int main(void)

@@ -108,19 +108,33 @@ static inline void add_any(struct dice *dice, unsigned kinds, struct sl_buf *to)
     add_stage(dice, fit[roll(dice, n)], to);
 }
 
+/* The stage that a recipe of this seed is to have, if it is of that kind: each stage in its turn. */
+static inline void add_in_turn(struct dice *dice, enum sl_stage_kind kind, struct sl_buf *to)
+{
+    const struct sl_stage_class *fit[64];
+    uint32_t n = 0;
+    for (size_t k = 0; sl_stage_registry[k]; k++)
+        if (sl_stage_registry[k]->kind == SL_RECORD || sl_stage_registry[k]->kind == SL_ENCODER)
+            fit[n++] = sl_stage_registry[k];
+    if (fit[dice->seed % n]->kind == kind)
+        add_stage(dice, fit[dice->seed % n], to);
+}
+
 /* Record stages, a label, a split, encoders: the statements behind the source. Not all of them can be bound. */
 static inline void random_recipe(uint64_t seed, struct sl_buf *to)
 {
     struct dice dice = { seed, 0 };
     to->n = 0;
-    for (uint32_t k = roll(&dice, 4); k > 0; k--)
+    add_in_turn(&dice, SL_RECORD, to);
+    for (uint32_t k = roll(&dice, 3); k > 0; k--)
         add_any(&dice, 1u << SL_RECORD, to);
     if (roll(&dice, 4))
         add_any(&dice, 1u << SL_TARGET, to);
     if (roll(&dice, 4))
         add_any(&dice, 1u << SL_SPLIT, to);
-    for (uint32_t k = roll(&dice, 4); k > 0; k--)
+    for (uint32_t k = roll(&dice, 3); k > 0; k--)
         add_any(&dice, 1u << SL_ENCODER, to);
+    add_in_turn(&dice, SL_ENCODER, to);
     sl_buf_putc(to, 0);
     to->n--;
 }

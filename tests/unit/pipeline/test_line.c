@@ -154,7 +154,7 @@ static void unknown_names_are_left_to_the_commands(void **state)
 {
     (void)state;
     struct sl_statement statement;
-    assert_int_equal(sl_statement_parse(SL_STR("train"), NULL, &arena, &statement, NULL), SL_EEND);
+    assert_int_equal(sl_statement_parse(SL_STR("pause"), NULL, &arena, &statement, NULL), SL_EEND);
     assert_int_equal(sl_statement_parse(SL_STR("# only"), NULL, &arena, &statement, NULL), SL_EEND);
 }
 

@@ -144,6 +144,39 @@ static void too_many_different_values_are_no_classes(void **state)
     encoder_close(&e);
 }
 
+static void classes_may_be_called_by_other_names(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "b", "a", "c", "b" };
+    struct encoder e;
+    encoder_must_open(&e, "label y names=Apple,Bean,Corn", "y:text");
+    fit_texts(&e, texts, 4, 4, 1);
+    assert_string_equal(sl_label_class(&e.stage, 0), "Apple");
+    assert_string_equal(sl_label_class(&e.stage, 2), "Corn");
+    assert_int_equal(sl_label_index(&e.stage, &e.chunk[0], 0), 1);
+    encoder_close(&e);
+    assert_refused("label y names=yes,no", "x,y\n1,a\n2,b\n3,c\n", NULL, SL_EPARAM, "2 names");
+}
+
+static void a_number_to_predict_has_no_classes(void **state)
+{
+    (void)state;
+    struct encoder e;
+    encoder_must_open(&e, "label y task=regression", "y:number");
+    assert_true(sl_label_is_number(&e.stage));
+    e.chunk[0] = encoder_chunk(&e, 3);
+    e.chunks = 1;
+    for (uint32_t i = 0; i < 3; i++) {
+        encoder_set_number(&e, &e.chunk[0], 0, i, 7); /* one value is no reason to refuse it */
+    }
+    assert_int_equal(encoder_fit(&e, 1, NULL), SL_OK);
+    assert_int_equal(sl_label_classes(&e.stage), 0);
+    assert_int_equal(sl_label_index(&e.stage, &e.chunk[0], 0), UINT32_MAX);
+    encoder_close(&e);
+    assert_stage("label y task=regression", "x,y\na,1\nb,\nc,2\n", "x,y\na,1\nc,2\n");
+    assert_refused("label x task=regression", "x,y\na,1\nb,2\n", NULL, SL_ESCHEMA, "text");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +187,8 @@ int main(void)
         cmocka_unit_test(saved_classes_come_back),
         cmocka_unit_test(a_column_that_is_no_label_is_refused),
         cmocka_unit_test(too_many_different_values_are_no_classes),
+        cmocka_unit_test(classes_may_be_called_by_other_names),
+        cmocka_unit_test(a_number_to_predict_has_no_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

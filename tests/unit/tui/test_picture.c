@@ -99,6 +99,25 @@ static void a_picture_fits_and_keeps_its_shape(void **state)
             }
 }
 
+static void a_few_weights_far_out_do_not_leave_the_others_black(void **state)
+{
+    (void)state;
+    float at[400];
+    for (int i = 0; i < 400; i++)
+        at[i] = i % 2 ? 0.1f : -0.1f;
+    at[7] = 5;
+    struct picture p = { .height = 20, .breadth = 20, .channels = 1, .at = at, .signs = true };
+    picture_range(&p);
+    assert_true(p.high < 1 && p.high > 0.3f);
+    assert_float_equal(p.low, -p.high, 0);
+    uint8_t rgb[3];
+    picture_pixel(&p, 20, 20, 0, 7, rgb); /* what is beyond is as bright as can be */
+    assert_int_equal(rgb[0], 255);
+    p.signs = false; /* brightness is never cut */
+    picture_range(&p);
+    assert_float_equal(p.high, 5, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +125,7 @@ int main(void)
         cmocka_unit_test(a_pixel_is_the_mean_of_what_it_covers),
         cmocka_unit_test(three_channels_are_red_green_and_blue),
         cmocka_unit_test(weights_below_and_above_zero_have_different_colours),
+        cmocka_unit_test(a_few_weights_far_out_do_not_leave_the_others_black),
         cmocka_unit_test(a_picture_fits_and_keeps_its_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
