@@ -141,8 +141,9 @@ static void advise_input(const struct sl_flow *flow, struct sl_bottleneck *b)
 static void advise_batches(const struct sl_flow *flow, struct sl_bottleneck *b)
 {
     if (b->kind == SL_FLOW_COMPUTE) {
-        add(b, "a larger batch (set batch.size) uses the machine better, a smaller network or a GPU (train device=cuda) "
-               "takes less time");
+        add(b,
+            "a larger batch (set batch.size) uses the machine better, a smaller network or a GPU (train device=cuda) "
+            "takes less time");
         return;
     }
     if (flow->threads && flow->threads < flow->cores)

@@ -135,7 +135,8 @@ static void recipe_curves_figures_and_predictions_are_written(void **state)
               "export y.csv what=predictions", NULL);
     assert_file("r.sluice", "read csv reviews.csv\nlabel verdict\nsplit random_state=1\ntfidf text\nlogistic\n");
     char *text = try_read("p.csv");
-    assert_holds(text, "step,rows,loss,gradient_norm,train_accuracy,test_accuracy,test_loss,seconds,learning_rate\n1,150,");
+    assert_holds(text,
+                 "step,rows,loss,gradient_norm,train_accuracy,test_accuracy,test_loss,seconds,learning_rate\n1,150,");
     free(text);
     text = try_read("m.json");
     assert_holds(text, "{\"event\":\"result\",\"accuracy\":");
