@@ -100,7 +100,8 @@ struct sl_kernels {
     void (*sum)(struct sl_device *d, size_t n, const float *a, const float *b, float *y); /* y = a + b; y may be a */
     void (*scale)(struct sl_device *d, size_t n, float by, const float *x, float *y, bool add);
     /* y = x·mask/(1 − rate); element i is kept when the draw of Philox (seed, SL_RANDOM_DROPOUT, hyper->step, i / 4,
-     * site), word i % 4, is ≥ rate·2³². Backward is the same call on the gradient. */
+     * site), word i % 4, is ≥ rate·2³²; others are 0 even where x is no number. Backward is the same call on the
+     * gradient. */
     void (*dropout)(struct sl_device *d, size_t n, float rate, uint64_t seed, uint32_t site,
                     const struct sl_hyper *hyper, const float *x, float *y, bool add);
 
@@ -112,8 +113,8 @@ struct sl_kernels {
                         float *dx, bool add);
     void (*softmax)(struct sl_device *d, size_t rows, size_t columns, const float *x, float *y);
     void (*cross_entropy)(struct sl_device *d, size_t rows, size_t classes, const struct sl_cross_entropy *what);
-    /* figures[0] = mean over all elements of (y − t)²; [1] unused (0). dy = 2(y − t)/(rows·columns), or NULL. row_loss:
-     * mean over the row. weights: per row, or NULL. */
+    /* figures[0] = mean over all elements of (y − t)²; [1] 0. dy = 2(y − t)/(rows·columns), or NULL. row_loss: mean
+     * over the row. */
     void (*squared_error)(struct sl_device *d, size_t rows, size_t columns, const float *y, const float *t, float *dy,
                           float *figures, float *row_loss);
     /* y = (x − mean)/√(variance + epsilon)·gain + bias, by row; mean and 1/√… are kept (rows each). */

@@ -11,7 +11,7 @@
 /* Stages that neither read nor change a record have nothing to show as CSV in, CSV out. */
 static bool has_examples(const struct sl_stage_class *class)
 {
-    return class->kind != SL_SPLIT && class->kind != SL_LEARNER;
+    return class->kind != SL_SPLIT && class->kind < SL_BATCH;
 }
 
 static bool example_holds(const struct sl_stage_class *class, const struct sl_example *example)
