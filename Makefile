@@ -182,7 +182,7 @@ NVCCFLAGS := -std=c++17 -O3 --fmad=false --threads 2 -Xcompiler -fPIC,-fvisibili
 CUDA_CC   := $(CC) $(STD) $(WARN) -O2 -g -fPIC -fvisibility=hidden -ffp-contract=off $(HARDEN) \
     $(if $(filter-out /usr/include,$(CUDA_INC)),-isystem $(CUDA_INC))
 CUDA_LD   := -shared -g -Wl,-z,defs,-z,relro,-z,now,-z,noexecstack,-rpath,$(CUDA_LIB) -Wl,--as-needed -L$(CUDA_LIB) \
-    -lcudart_static -lcublas -lstdc++ -lpthread -ldl -lrt -lm
+    -lcudart_static -lstdc++ -lpthread -ldl -lrt -lm
 CUDA_OBJ  := $(patsubst %,$(CUDA_OUT)/%.o,$(CUDA_HOST) $(CUDA_CODE) engine/base/error.c)
 $(CUDA_OUT)/%.c.o: %.c $(CUDA_OUT)/flags
 	@mkdir -p $(@D)

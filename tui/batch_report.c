@@ -77,7 +77,9 @@ static void metrics_table(const struct sl_result *r, bool colour, struct sl_buf 
     const bool have[] = { true, r->have_validation, r->have_test };
     sl_buf_printf(out, "%s%-10s", colour ? "\033[1m" : "", "");
     for (int s = 0; s < 3; s++) {
-        sl_buf_printf(out, have[s] ? "%*s" : "", s == 1 ? 12 : 10, names[s]);
+        if (have[s]) {
+            sl_buf_printf(out, "%*s", s == 1 ? 12 : 10, names[s]);
+        }
     }
     sl_buf_puts(out, colour ? "\033[0m\n" : "\n");
     for (int row = 0; row < 3; row++) {

@@ -47,6 +47,8 @@ int sl_order_check_label(struct sl_pipeline *pipeline, struct sl_error *err);
 
 /* sources.c: open what the sources name (or `paths`), as one reader. */
 int sl_sources_open(struct sl_pipeline *pipeline, const struct sl_pipeline_options *options, struct sl_error *err);
+/* sources_other.c: other files in place of the sources' own. */
+int sl_sources_replace(struct sl_pipeline *pipeline, const char *const *paths, const char *base, struct sl_error *err);
 /* A label of the column that the source marks as target, when no statement names one. */
 int sl_sources_target(struct sl_pipeline *pipeline, struct sl_error *err);
 

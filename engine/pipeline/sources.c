@@ -1,5 +1,5 @@
 /* sources.c: what a recipe reads: its sources opened and put one behind the other, the roles that `as=` gives their
- * records, files read in place of their own, and the target that a source brings along. */
+ * records, and the target that a source brings along. */
 #include "pipeline_private.h"
 
 #include <stdio.h>
@@ -24,113 +24,6 @@ static uint8_t role_of(const struct sl_stage *source)
     const char *name = row->choices[choice];
     return strcmp(name, "test") == 0 ? SL_TEST : strcmp(name, "validation") == 0 ? SL_VALIDATION : SL_TRAIN;
 }
-
-/* ---- Other files than the recipe's ---- */
-
-static const struct sl_param *files_row(const struct sl_stage *source)
-{
-    const struct sl_param *row = source->class->params;
-    while (row->kind && !(row->kind == SL_PARAM_NAMES && row->positional))
-        row++;
-    return row->kind ? row : NULL;
-}
-
-static size_t count_files(const struct sl_stage *source)
-{
-    const struct sl_param *row = files_row(source);
-    return row ? ((const struct sl_names *)(const void *)((const char *)source->params + row->offset))->n : 0;
-}
-
-/* Files of labels belong to the records of before: when predicting they are left out. Else they stay, where they are.
- */
-static int replace_labels(struct sl_pipeline *p, const struct sl_stage *source, char *params, const char *base,
-                          struct sl_error *err)
-{
-    const struct sl_param *row = sl_param_find(source->class->params, SL_STR("labels"));
-    struct sl_names names;
-    if (!row || row->kind != SL_PARAM_NAMES)
-        return SL_OK;
-    memcpy(&names, params + row->offset, sizeof names);
-    char **joined = sl_arena_zero(&p->arena, names.n + 1, sizeof *joined);
-    if (!joined)
-        return sl_fail_memory(err, "the list of files");
-    names.n = p->predicting ? 0 : names.n;
-    for (size_t i = 0; i < names.n; i++) {
-        bool whole = !base || names.name[i][0] == '/';
-        joined[i] = whole ? names.name[i] : sl_arena_printf(&p->arena, "%s/%s", base, names.name[i]);
-        if (!joined[i])
-            return sl_fail_memory(err, "the list of files");
-    }
-    names.name = joined;
-    memcpy(params + row->offset, &names, sizeof names);
-    return SL_OK;
-}
-
-/* Parameters of a source with n other files in place of its own. */
-static int replace_files(struct sl_pipeline *p, struct sl_stage *source, const char *const *paths, size_t n,
-                         const char *base, struct sl_error *err)
-{
-    const struct sl_param *row = files_row(source);
-    char *copy = sl_arena_zero(&p->arena, 1, source->class->params_size);
-    struct sl_names names = { sl_arena_zero(&p->arena, n + 1, sizeof(char *)), n };
-    if (!copy || !names.name)
-        return sl_fail_memory(err, "the list of files");
-    for (size_t i = 0; i < n; i++)
-        if (!(names.name[i] = sl_arena_strndup(&p->arena, paths[i], strlen(paths[i]))))
-            return sl_fail_memory(err, "the list of files");
-    memcpy(copy, source->params, source->class->params_size);
-    if (row)
-        memcpy(copy + row->offset, &names, sizeof names);
-    source->params = copy;
-    return replace_labels(p, source, copy, base, err);
-}
-
-/* Another format than in training: take the reader its name asks for. */
-static int choose_reader(struct sl_pipeline *p, const char *path, struct sl_error *err)
-{
-    struct sl_buf text = { 0 };
-    const struct sl_param row = { .name = "file", .kind = SL_PARAM_STRING };
-    sl_buf_puts(&text, "read ");
-    sl_param_format(&row, &path, &text);
-    struct sl_statement statement = { 0 };
-    int status = text.failed ? sl_fail_memory(err, "a statement")
-                             : sl_statement_parse((struct sl_str){ text.p, text.n }, NULL, &p->arena, &statement, err);
-    sl_buf_release(&text);
-    bool tsv = !status && strcmp(statement.class->name, "read tsv") == 0;
-    if (!status && statement.class->open && strcmp(statement.class->name, p->stages[0].class->name) != 0 &&
-        !(tsv && strcmp(p->stages[0].class->name, "read csv") == 0)) {
-        p->stages[0].class = statement.class;
-        p->stages[0].params = statement.params;
-    }
-    return status;
-}
-
-/* As many files as the sources have in all go to each in its turn; other numbers are the first source's, and those
- * behind it read nothing. */
-static int other_files(struct sl_pipeline *p, const char *const *paths, const char *base, struct sl_error *err)
-{
-    size_t n = 0, own = 0, at = 0;
-    while (paths[n])
-        n++;
-    for (size_t i = 0; i < p->n_sources; i++)
-        own += count_files(&p->stages[i]);
-    if (p->n_sources > 1 && !p->predicting && n == own) {
-        int status = SL_OK;
-        for (size_t i = 0; i < p->n_sources && !status; i++) {
-            size_t mine = count_files(&p->stages[i]);
-            status = replace_files(p, &p->stages[i], paths + at, mine, base, err);
-            at += mine;
-        }
-        return status;
-    }
-    const struct sl_stage_class *before = p->stages[0].class;
-    int status = choose_reader(p, paths[0], err);
-    p->n_opened = 1;
-    return status || (p->stages[0].class != before && n == 1) ? status
-                                                              : replace_files(p, &p->stages[0], paths, n, base, err);
-}
-
-/* ---- Opening ---- */
 
 /* The first n_opened sources as one reader. */
 static int open_all(struct sl_pipeline *p, struct sl_reader **out, struct sl_error *err)
@@ -224,7 +117,7 @@ int sl_sources_open(struct sl_pipeline *p, const struct sl_pipeline_options *opt
     int status = SL_OK;
     p->n_opened = p->n_sources;
     if (options->paths && options->paths[0]) {
-        status = sl_stage_blame(&p->stages[0], other_files(p, options->paths, base, err), err);
+        status = sl_stage_blame(&p->stages[0], sl_sources_replace(p, options->paths, base, err), err);
         base = NULL;
     }
     if (!status && base && !(p->base = sl_arena_strndup(&p->arena, base, strlen(base))))

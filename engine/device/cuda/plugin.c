@@ -97,18 +97,18 @@ static cudaError_t make_streams(struct cuda_own *own)
 
 static cublasStatus_t make_blas(struct cuda_own *own, size_t workspace)
 {
-    cublasStatus_t status = cublasCreate(&own->blas);
+    cublasStatus_t status = own->call.create(&own->blas);
     if (status == CUBLAS_STATUS_SUCCESS) {
-        status = cublasSetStream(own->blas, own->compute);
+        status = own->call.stream(own->blas, own->compute);
     }
     if (status == CUBLAS_STATUS_SUCCESS) { /* after the stream: choosing one takes the workspace away */
-        status = cublasSetWorkspace(own->blas, own->workspace, workspace);
+        status = own->call.workspace(own->blas, own->workspace, workspace);
     }
     if (status == CUBLAS_STATUS_SUCCESS) {
-        status = cublasSetMathMode(own->blas, CUBLAS_DEFAULT_MATH);
+        status = own->call.math(own->blas, CUBLAS_DEFAULT_MATH);
     }
     if (status == CUBLAS_STATUS_SUCCESS) {
-        status = cublasSetAtomicsMode(own->blas, CUBLAS_ATOMICS_NOT_ALLOWED);
+        status = own->call.atomics(own->blas, CUBLAS_ATOMICS_NOT_ALLOWED);
     }
     return status;
 }
@@ -116,6 +116,10 @@ static cublasStatus_t make_blas(struct cuda_own *own, size_t workspace)
 static int set_up(struct cuda_own *own, const struct cudaDeviceProp *about, struct sl_error *err)
 {
     size_t workspace = workspace_size(about);
+    int loaded = cuda_blas_load(&own->call, err);
+    if (loaded != SL_OK) {
+        return loaded;
+    }
     cudaError_t code = make_streams(own);
     code = code == cudaSuccess ? cudaDeviceGetPCIBusId(own->bus, sizeof own->bus, own->number) : code;
     code = code == cudaSuccess ? cudaMalloc(&own->workspace, workspace) : code;
@@ -128,8 +132,7 @@ static int set_up(struct cuda_own *own, const struct cudaDeviceProp *about, stru
     }
     cublasStatus_t status = make_blas(own, workspace);
     if (status != CUBLAS_STATUS_SUCCESS) {
-        sl_fail(err, SL_ESTATE, "cuBLAS cannot be used on the GPU '%s': %s", own->device.name,
-                cublasGetStatusString(status));
+        sl_fail(err, SL_ESTATE, "cuBLAS cannot be used on the GPU '%s': %s", own->device.name, own->call.text(status));
         return sl_fix(err, "give device=cpu, or install the cuBLAS that belongs to the driver");
     }
     /* One kernel, to learn now whether there is code for this GPU. */
@@ -157,7 +160,7 @@ static void shut(struct sl_device *device)
     }
     cuda_forget(device);
     if (own->blas) {
-        cublasDestroy(own->blas);
+        own->call.destroy(own->blas);
     }
     for (int i = 0; i < CUDA_SLOTS; i++) {
         if (own->slot[i].filled) {

@@ -11,6 +11,18 @@
 
 enum { CUDA_SLOTS = 2 };
 
+/* The functions of cuBLAS that are used. */
+struct cuda_blas {
+    __typeof__(&cublasCreate) create;
+    __typeof__(&cublasDestroy) destroy;
+    __typeof__(&cublasSetStream) stream;
+    __typeof__(&cublasSetWorkspace) workspace;
+    __typeof__(&cublasSetMathMode) math;
+    __typeof__(&cublasSetAtomicsMode) atomics;
+    __typeof__(&cublasSgemm) sgemm;
+    __typeof__(&cublasGetStatusString) text;
+};
+
 /* A place for a batch on its way in. */
 struct cuda_slot {
     cudaEvent_t filled;   /* on the copy stream: the last upload is through */
@@ -54,6 +66,7 @@ struct cuda_own {
     int number;
     char bus[32]; /* PCI address, by which NVML knows it */
     cudaStream_t compute, copy;
+    struct cuda_blas call; /* cuBLAS */
     cublasHandle_t blas;
     void *workspace; /* of cuBLAS: our own, so that its results are always the same */
     float *scratch;
@@ -85,6 +98,9 @@ int cuda_fail_open(cudaError_t code, struct sl_error *err);
 int cuda_fail_memory(struct cuda_own *own, size_t bytes, bool on_host, struct sl_error *err);
 /* "12.5 GB" into out. Returns out. */
 char *cuda_bytes_text(uint64_t bytes, char *out, size_t size);
+
+/* --- blas.c --- */
+int cuda_blas_load(struct cuda_blas *blas, struct sl_error *err);
 
 /* --- queue.c --- */
 /* Make this thread's calls go to the device; false, and an error latched, when it cannot. */

@@ -22,10 +22,10 @@ static const char *issue_gemm(struct cuda_own *own, const struct cuda_command *c
     const float one = 1.0f, beta = command->of.gemm.add ? 1.0f : 0.0f;
     int m = command->of.gemm.m, n = command->of.gemm.n, k = command->of.gemm.k;
     bool ta = command->of.gemm.ta, tb = command->of.gemm.tb;
-    cublasStatus_t status = cublasSgemm(own->blas, tb ? CUBLAS_OP_T : CUBLAS_OP_N, ta ? CUBLAS_OP_T : CUBLAS_OP_N, n, m,
-                                        k, &one, command->of.gemm.b, tb ? k : n, command->of.gemm.a, ta ? m : k, &beta,
-                                        command->of.gemm.c, n);
-    return status == CUBLAS_STATUS_SUCCESS ? NULL : cublasGetStatusString(status);
+    cublasStatus_t status = own->call.sgemm(own->blas, tb ? CUBLAS_OP_T : CUBLAS_OP_N, ta ? CUBLAS_OP_T : CUBLAS_OP_N,
+                                            n, m, k, &one, command->of.gemm.b, tb ? k : n, command->of.gemm.a,
+                                            ta ? m : k, &beta, command->of.gemm.c, n);
+    return status == CUBLAS_STATUS_SUCCESS ? NULL : own->call.text(status);
 }
 
 const char *cuda_issue(struct cuda_own *own, const struct cuda_command *command)
