@@ -225,12 +225,15 @@ int sl_device_cpu(struct sl_device **out, const char *kind, struct sl_pool *pool
     }
     struct sl_device *device = calloc(1, sizeof *device);
     struct cpu_own *own = calloc(1, sizeof *own);
-    if (!device || !own) {
+    float *scratch = aligned_alloc(ALIGNMENT, SL_CPU_SCRATCH * sizeof *scratch);
+    if (!device || !own || !scratch) {
         free(device);
         free(own);
+        free(scratch);
         return sl_fail_memory(err, "setting up the processor's device");
     }
     own->vector = vector;
+    own->scratch = scratch;
     int threads = sl_pool_threads(pool);
     snprintf(device->name, sizeof device->name, "cpu, %d thread%s, %s", threads, threads == 1 ? "" : "s", vector->name);
     device->kernels = &kernels;
@@ -246,6 +249,7 @@ bool sl_cpu_close(struct sl_device *device)
     if (device->kernels != &kernels) {
         return false;
     }
+    free(((struct cpu_own *)device->own)->scratch);
     free(device->own);
     free(device);
     return true;

@@ -12,8 +12,9 @@ enum {
     SL_CPU_ALONE = 16384,   /* a kernel that touches fewer elements stays in the caller's thread */
     SL_CPU_TILE = 8192,     /* elements of a tile, where nothing else decides */
     SL_CPU_PARTIALS = 1024, /* most tiles of a kernel that adds up over all of them */
-    SL_CPU_COLUMNS = 64,    /* columns of a strip, where a kernel adds up over the rows */
-    SL_CPU_GROUP = 64,      /* rows that are added up before they join the sum over all */
+    SL_CPU_SCRATCH = 256 * 1024,
+    SL_CPU_COLUMNS = 64, /* columns of a strip, where a kernel adds up over the rows */
+    SL_CPU_GROUP = 64,   /* rows that are added up before they join the sum over all */
 };
 
 /* What update() has worked out once for all tiles. */
@@ -86,6 +87,7 @@ extern const struct cpu_vector sl_cpu_avx2, sl_cpu_avx512;
 struct cpu_own {
     const struct cpu_vector *vector;
     struct cpu_figures partial[SL_CPU_PARTIALS]; /* results of tiles, until they are added up */
+    float *scratch;                              /* SL_CPU_SCRATCH of them, for parts of a layer */
 };
 
 static inline struct cpu_own *sl_cpu_own(struct sl_device *d)

@@ -13,6 +13,8 @@ enum {
     LARGE = 256,           /* all three sides at least so long: OpenBLAS is faster */
     BLAS_ROWS = 128,       /* a tile of it: rows … */
     BLAS_COLUMNS = 512,    /* … and columns */
+    SLICE_DEPTH = 196,     /* weights' rows that make a part of a layer, at least … */
+    SLICE_ROWS = 128,      /* … for batches of at most so many rows */
     TILE_ROWS = 48,        /* most rows of a tile of ours */
     TILE_WORK = 64 * 1024, /* multiply-adds of the least product that is worth waking others */
 };
@@ -78,7 +80,8 @@ static void cut(struct product *p, size_t threads)
 {
     if (p->own) {
         size_t least = divide_up(p->m, TILE_ROWS), most = divide_up(p->m, p->own->rows);
-        size_t high = threads < least ? least : threads < most ? threads : most; /* tiles one over the other */
+        size_t high = divide_up(least, threads) * threads; /* tiles one over the other: as many for each worker */
+        high = high < most ? high : most;
         p->rows = high ? divide_up(p->m, high) : 1;
         p->columns = p->n;
         size_t panels = divide_up(p->n, p->own->columns);
@@ -157,9 +160,79 @@ void sl_cpu_gemm(struct sl_device *d, bool ta, bool tb, size_t m, size_t n, size
     run(d, &all);
 }
 
+/* --- a layer forward --- */
+
+/* Few rows times many weights, cut along the weights' rows (k): a worker reads the very weights that it moved a moment
+ * ago (update() and the gradient are cut the same way), and no other's, which would come from another core's cache at a
+ * fraction of the speed. Parts depend on the shape alone and are added up in their order. */
+struct slices {
+    const struct cpu_product *own;
+    const struct cpu_vector *vector;
+    size_t m, n, k, parts, across, columns;
+    const float *x, *w;
+    float *partial; /* parts × m × n */
+    size_t rows;    /* of a tile of the sum */
+    const float *bias;
+    enum sl_activation f;
+    float *pre, *y;
+};
+
+static void slice(void *ctx, size_t i, int worker)
+{
+    const struct slices *s = ctx;
+    size_t part = i / s->across, j = i % s->across * s->columns;
+    size_t first = s->k * part / s->parts, depth = s->k * (part + 1) / s->parts - first;
+    size_t n = s->n - j < s->columns ? s->n - j : s->columns;
+    (void)worker;
+    s->own->tile(s->m, n, depth, s->x + first, s->k, 1, s->w + first * s->n + j, s->n,
+                 s->partial + part * s->m * s->n + j, s->n, false);
+}
+
+static void add_slices(void *ctx, size_t i, int worker)
+{
+    const struct slices *s = ctx;
+    size_t first = i * s->rows, rows = s->m - first < s->rows ? s->m - first : s->rows, n = rows * s->n;
+    const float *from = s->partial + first * s->n;
+    float *y = s->y + first * s->n;
+    (void)worker;
+    s->vector->sum(n, from, from + s->m * s->n, y);
+    for (size_t part = 2; part < s->parts; part++)
+        s->vector->sum(n, y, from + part * s->m * s->n, y);
+    s->vector->bias_rows(rows, s->n, s->n, s->bias, s->f, s->pre ? s->pre + first * s->n : NULL, y);
+}
+
+static bool sliced(struct sl_device *d, struct slices *s)
+{
+    size_t threads = (size_t)sl_pool_threads(d->pool);
+    s->own = sl_cpu_product(s->vector);
+    s->parts = s->k / SLICE_DEPTH;
+    if (!s->own || s->m > SLICE_ROWS || s->parts < 2 || s->parts * s->m * s->n > SL_CPU_SCRATCH)
+        return false;
+    size_t panels = divide_up(s->n, s->own->columns);
+    s->columns = divide_up(panels, divide_up(threads, s->parts)) * s->own->columns;
+    s->across = divide_up(s->n, s->columns);
+    s->partial = sl_cpu_own(d)->scratch;
+    s->rows = divide_up(s->m, threads);
+    sl_cpu_for(d, SL_CPU_ALONE, s->parts * s->across, slice, s);
+    sl_cpu_for(d, s->parts * s->m * s->n, divide_up(s->m, s->rows), add_slices, s);
+    return true;
+}
+
 void sl_cpu_dense(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
                   const float *b, enum sl_activation f, float *pre, float *y)
 {
+    struct slices slices = { .vector = sl_cpu_own(d)->vector,
+                             .m = rows,
+                             .n = out,
+                             .k = in,
+                             .x = x,
+                             .w = w,
+                             .bias = b,
+                             .f = f,
+                             .pre = pre,
+                             .y = y };
+    if (sliced(d, &slices))
+        return;
     struct products all = { { product(d, false, false, rows, out, in, x, w, y, false) } };
     all.of[0].behind = b || f != SL_LINEAR || pre;
     all.of[0].bias = b;
