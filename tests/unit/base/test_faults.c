@@ -91,6 +91,11 @@ int posix_memalign(void **out, size_t align, size_t size)
     return 0;
 }
 
+void *aligned_alloc(size_t align, size_t size)
+{
+    return fails() ? NULL : counted(__libc_memalign(align, size));
+}
+
 void free(void *p)
 {
     live -= p != NULL;
