@@ -11,7 +11,7 @@ struct e2e_test {
 /* Each ends with a NULL name. */
 extern const struct e2e_test e2e_data_tests[], e2e_pipeline_tests[], e2e_train_tests[], e2e_session_tests[],
     e2e_screen_tests[], e2e_text_tests[], e2e_signal_tests[], e2e_plain_tests[], e2e_compare_tests[],
-    e2e_replay_tests[], e2e_kills_tests[], e2e_attach_tests[], e2e_step_tests[];
+    e2e_replay_tests[], e2e_kills_tests[], e2e_attach_tests[], e2e_step_tests[], e2e_network_tests[];
 
 /* Write a file in the current folder. */
 void make_file(const char *name, const char *text);
@@ -23,6 +23,9 @@ void make_reviews(const char *name, int n);
 void make_long_recipe(const char *name, int iterations);
 /* A recipe on reviews.csv that trains at once. */
 void make_recipe(const char *name);
+/* Pictures of 8 × 8 in four classes (where a blob is), as IDX files NAME-images and NAME-labels; two in a hundred bear
+ * another class's label. */
+void make_pictures(const char *name, int n);
 size_t file_size(const char *name);
 /* Records of the CSV that could not be read, as make_reviews() wrote them. */
 int reviews_bad(int n);

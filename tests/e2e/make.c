@@ -73,6 +73,46 @@ void make_reviews(const char *name, int n)
         FAIL("cannot write \"%s\"", name);
 }
 
+/* Big-endian, as IDX has its sizes. */
+static FILE *begin_idx(const char *name, const char *what, const uint32_t *sizes, uint32_t rank)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s-%s", name, what);
+    FILE *file = fopen(path, "wb");
+    const uint8_t magic[4] = { 0, 0, 8, (uint8_t)rank };
+    if (!file || fwrite(magic, 1, 4, file) != 4)
+        FAIL("cannot write \"%s\"", path);
+    for (uint32_t i = 0; i < rank; i++)
+        for (int shift = 24; shift >= 0; shift -= 8)
+            fputc((int)(sizes[i] >> shift & 255), file);
+    return file;
+}
+
+static void put_picture(FILE *file, uint32_t class, uint32_t seed)
+{
+    uint32_t top = class / 2 * 4, left = class % 2 * 4;
+    for (uint32_t y = 0; y < 8; y++)
+        for (uint32_t x = 0; x < 8; x++) {
+            uint32_t noise = mix(seed * 64 + y * 8 + x) % 90;
+            bool blob = y >= top && y < top + 4 && x >= left && x < left + 4;
+            fputc((int)(blob ? 160 + noise : noise), file);
+        }
+}
+
+void make_pictures(const char *name, int n)
+{
+    const uint32_t sizes[3] = { (uint32_t)n, 8, 8 };
+    FILE *images = begin_idx(name, "images", sizes, 3), *labels = begin_idx(name, "labels", sizes, 1);
+    uint32_t start = mix((uint32_t)name[1]); /* other pictures for another name */
+    for (uint32_t i = 0; i < (uint32_t)n; i++) {
+        uint32_t class = mix(start + i) % 4;
+        put_picture(images, class, start + i);
+        fputc((int)(i % 50 == 7 ? (class + 1) % 4 : class), labels);
+    }
+    if (fclose(images) != 0 || fclose(labels) != 0)
+        FAIL("cannot write pictures");
+}
+
 static void write_recipe(const char *name, const char *learner)
 {
     char text[512];
