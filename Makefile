@@ -306,7 +306,7 @@ install: build/sluice build/sluice.1 $(if $(CUDA_SO),build/libsluice-cuda.so)
 	$(if $(CUDA_SO),install -d $(D)/lib/sluice && install -m 755 build/libsluice-cuda.so $(D)/lib/sluice)
 	install -m 644 build/sluice.1 $(D)/share/man/man1/sluice.1
 	install -m 644 assets/completions/sluice.bash $(D)/share/bash-completion/completions/sluice
-	install -m 644 assets/reviews.csv assets/reviews.sluice $(D)/share/sluice
+	install -m 644 assets/reviews.csv assets/reviews.sluice assets/fashion.sluice $(D)/share/sluice
 	install -m 644 LICENSE $(wildcard README.md) $(D)/share/doc/sluice
 uninstall:
 	rm -f $(D)/bin/sluice $(D)/share/man/man1/sluice.1 $(D)/share/bash-completion/completions/sluice

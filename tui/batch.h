@@ -135,6 +135,7 @@ const char *batch_phase(const struct sl_train_state *state);
 /* One line a JSON object, with its newline. */
 void batch_json_progress(const struct sl_train_state *state, struct sl_buf *out);
 void batch_json_point(const struct sl_point *point, struct sl_buf *out);
+void batch_json_epoch(const struct sl_epoch *epoch, struct sl_buf *out);
 void batch_json_error(const struct sl_error *err, struct sl_buf *out);
 
 #endif

@@ -32,8 +32,26 @@ void batch_json_point(const struct sl_point *point, struct sl_buf *out)
     number(out, "train_accuracy", point->train_accuracy);
     number(out, "test_accuracy", point->test_accuracy);
     number(out, "test_loss", point->test_loss);
+    if (!isnan(point->learning_rate)) {
+        number(out, "learning_rate", point->learning_rate);
+    }
     number(out, "seconds", point->seconds);
     sl_buf_puts(out, "}\n");
+}
+
+void batch_json_epoch(const struct sl_epoch *epoch, struct sl_buf *out)
+{
+    sl_buf_printf(out, "{\"event\":\"epoch\",\"epoch\":%llu,\"step\":%llu", (unsigned long long)epoch->epoch,
+                  (unsigned long long)epoch->step);
+    number(out, "loss", epoch->loss);
+    number(out, "accuracy", epoch->accuracy);
+    number(out, "val_loss", epoch->val_loss);
+    number(out, "val_accuracy", epoch->val_accuracy);
+    number(out, "learning_rate", epoch->learning_rate);
+    number(out, "seconds", epoch->seconds);
+    number(out, "rows_per_second", epoch->rows_per_second);
+    number(out, "wait_share", epoch->wait_share);
+    sl_buf_printf(out, ",\"best\":%s}\n", epoch->best ? "true" : "false");
 }
 
 static void text(struct sl_buf *out, const char *key, const char *value)

@@ -50,8 +50,12 @@ void man_json(struct sl_buf *out)
              "At most ten a second: phase (read, split, fit, encode, train), fraction of the whole, "
              "records_per_second, eta in seconds or null, step.");
     man_item(out, "metric",
-             "A point of the curves, one for every iteration: step, rows, loss, gradient_norm, train_accuracy, "
-             "test_accuracy, test_loss (null when not evaluated), seconds.");
+             "A point of the curves, one for every iteration (of a network: batch): step, rows, loss, gradient_norm, "
+             "train_accuracy, test_accuracy, test_loss (null when not evaluated), learning_rate where there is one, "
+             "seconds.");
+    man_item(out, "epoch",
+             "What an epoch of a network came to: epoch, step, loss, accuracy, val_loss, val_accuracy (of validation "
+             "records, else test), learning_rate, seconds, rows_per_second, wait_share, best.");
     man_item(out, "break",
              "With --break: hit, and if so breakpoint, passed (records before) and place: file, line, record, stage, "
              "statement, marks, changes (before and after), columns, explain, watches.");

@@ -12,7 +12,7 @@ struct runner {
     struct sl_buf out;
     struct progress_bar bar;
     size_t said;           /* lines of the session's log looked at */
-    size_t points;         /* reported of the current training */
+    size_t points, epochs; /* reported of the current training */
     uint64_t progress_due; /* of the next event: ten a second */
     bool trained, exported, set;
     bool stopped;            /* by a breakpoint */

@@ -46,6 +46,12 @@ static int report_points(struct runner *r, struct sl_error *err)
     for (; r->options->json && r->points < n; r->points++) {
         batch_json_point(&points[r->points], &r->out);
     }
+    const struct sl_epoch *epochs = NULL;
+    size_t n_epochs = sl_session_epochs(r->session, &epochs);
+    r->epochs = n_epochs < r->epochs ? 0 : r->epochs;
+    for (; r->options->json && r->epochs < n_epochs; r->epochs++) {
+        batch_json_epoch(&epochs[r->epochs], &r->out);
+    }
     return r->out.n ? batch_flush(&r->out, err) : SL_OK;
 }
 
