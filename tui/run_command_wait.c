@@ -13,7 +13,7 @@ int runner_progress(struct runner *r, const struct sl_train_state *state, struct
 {
     if (!r->options->json) {
         const struct sl_point *points = NULL;
-        size_t n = sl_session_points(r->session, &points);
+        size_t n = r->session ? sl_session_points(r->session, &points) : 0; /* none yet: a look before the run */
         bool training = n > 0 && state->job != SL_JOB_PREPARING;
         struct progress_view view = {
             .phase = batch_phase(state),
