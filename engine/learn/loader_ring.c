@@ -151,7 +151,7 @@ int loader_ring_take(struct sl_loader *l, struct sl_batch *into, struct sl_error
     l->made[place] = NULL;
     l->n_made--;
     l->unused[l->n_unused++] = slot;
-    pthread_cond_signal(&l->space);
+    pthread_cond_broadcast(&l->space); /* to all: one that is not to work now must not swallow it */
     pthread_mutex_unlock(&l->lock);
     return SL_OK;
 }

@@ -1,5 +1,5 @@
 /* test_loader.c: the order of passes, rows as floats, and batches that do not depend on who makes them. */
-#include "sluice/loader.h"
+#include "engine/learn/loader_private.h"
 
 #include "sluice/random.h"
 
@@ -296,6 +296,33 @@ static void batches_are_the_same_for_any_workers_and_depth_and_from_any_place(vo
     free(d);
 }
 
+/* Workers that are not to work any more wait on the same condition as those that are. */
+static void fewer_workers_than_there_were_still_make_every_batch(void **state)
+{
+    struct data *d = malloc(sizeof *d);
+    struct batch a, b;
+    (void)state;
+    data_make(d, SL_LAYOUT_DENSE);
+    struct sl_row_source source = source_of(d, 5);
+    struct sl_loader_options options = plain;
+    options.workers = 2;
+    options.prefetch = 2;
+    struct sl_loader *first = open_loader(&source, &plain), *loader = open_loader(&source, &options);
+    for (int round = 0; round < 20; round++) {
+        loader_ring_set(loader, round % 2 ? 2 : 1, 2);
+        for (int i = 0; i < 100; i++) {
+            nanosleep(&(struct timespec){ .tv_nsec = i % 3 ? 0 : 100000 }, NULL); /* until all wait */
+            next(loader, &b);
+            next(first, &a);
+            assert_memory_equal(a.record, b.record, sizeof a.record);
+        }
+    }
+    sl_loader_free(first);
+    sl_loader_free(loader);
+    sl_row_source_release(&source);
+    free(d);
+}
+
 static void rows_of_a_batch_are_told_without_making_it(void **state)
 {
     struct data *d = malloc(sizeof *d);
@@ -535,6 +562,7 @@ int main(void)
         cmocka_unit_test(bytes_become_the_same_floats_whatever_the_processor),
         cmocka_unit_test(a_pass_holds_each_record_once_with_its_own_numbers),
         cmocka_unit_test(batches_are_the_same_for_any_workers_and_depth_and_from_any_place),
+        cmocka_unit_test(fewer_workers_than_there_were_still_make_every_batch),
         cmocka_unit_test(rows_of_a_batch_are_told_without_making_it),
         cmocka_unit_test(without_shuffle_rows_come_in_input_order_and_remainders_can_be_dropped),
         cmocka_unit_test(rows_without_a_known_label_are_left_out),
