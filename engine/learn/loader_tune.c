@@ -3,8 +3,8 @@
  * It begins with none: the trainer makes each batch itself, which is the quickest while that takes microseconds. The
  * time is cut into windows. When the trainer spent more of a window than a threshold in waiting (or in making batches),
  * another thread is tried, then twice the depth; the window after next shows whether that made the training faster by a
- * thirtieth. What did not is taken back, and left alone for a while. The threshold is low where the trainer leaves
- * cores idle; where it uses them all, a thread more can only win when rows are waited for, not computed. */
+ * thirtieth. What did not is taken back, and left alone for a while. Where the trainer uses all cores no thread is
+ * tried: it would take from the computing what it gives to the loading. */
 #include "loader_private.h"
 
 #define WINDOW_NS      UINT64_C(100000000)
@@ -12,7 +12,6 @@
 #define GAIN           1.03
 #define QUIET          50u
 #define SHARE_SPARE    0.02
-#define SHARE_FULL     0.25
 
 static uint32_t depth_for(int workers)
 {
@@ -50,7 +49,7 @@ static void try_something(struct sl_loader *l, double rate, double share)
     struct loader_tuner *t = &l->tuner;
     int most = l->options.spare + l->pool_threads;
     most = most < LOADER_WORKERS_MAX ? most : LOADER_WORKERS_MAX;
-    if (share < (l->options.spare > 0 ? SHARE_SPARE : SHARE_FULL))
+    if (l->options.spare <= 0 || share < SHARE_SPARE)
         return;
     t->rate = rate;
     if (t->trying == TRY_NOTHING && t->workers && l->active < most) {
