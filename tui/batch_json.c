@@ -32,7 +32,7 @@ void batch_json_point(const struct sl_point *point, struct sl_buf *out)
     number(out, "train_accuracy", point->train_accuracy);
     number(out, "test_accuracy", point->test_accuracy);
     number(out, "test_loss", point->test_loss);
-    if (!isnan(point->learning_rate)) {
+    if (point->learning_rate > 0) { /* others have none */
         number(out, "learning_rate", point->learning_rate);
     }
     number(out, "seconds", point->seconds);
