@@ -31,13 +31,15 @@ struct loader_worker {
     struct loader_order order;
 };
 
+enum loader_try { TRY_NOTHING, TRY_WORKERS, TRY_DEPTH };
+
 /* What the tuner knows; see loader_tune.c. */
 struct loader_tuner {
     bool workers, depth;                /* what it may change */
     uint64_t left;                      /* when next() last returned; 0: nobody trained since */
     uint64_t step_ns, wait_ns, batches; /* of this window */
     bool settling;                      /* the window after a change tells nothing */
-    enum { TRY_NOTHING, TRY_WORKERS, TRY_DEPTH } trying;
+    enum loader_try trying;
     double rate;    /* before what is tried */
     uint32_t quiet; /* windows to leave it alone */
 };

@@ -44,7 +44,8 @@ static uint32_t depth(const struct sl_loader *l, int workers)
     return l->tuner.depth ? depth_for(workers) : (uint32_t)(l->options.prefetch > 0 ? l->options.prefetch : 1);
 }
 
-static void try_something(struct sl_loader *l, double rate, double share)
+/* What comes after `tried`, which did not help (TRY_NOTHING: nothing was tried, or it did). */
+static void try_next(struct sl_loader *l, enum loader_try tried, double rate, double share)
 {
     struct loader_tuner *t = &l->tuner;
     int most = l->options.spare + l->pool_threads;
@@ -52,14 +53,13 @@ static void try_something(struct sl_loader *l, double rate, double share)
     if (l->options.spare <= 0 || share < SHARE_SPARE)
         return;
     t->rate = rate;
-    if (t->trying == TRY_NOTHING && t->workers && l->active < most) {
+    if (tried == TRY_NOTHING && t->workers && l->active < most) {
         t->trying = TRY_WORKERS;
         loader_ring_set(l, l->active + 1, depth(l, l->active + 1));
-    } else if (t->trying != TRY_DEPTH && t->depth && l->active && 2 * l->n_slots <= l->slots_max) {
+    } else if (tried != TRY_DEPTH && t->depth && l->active && 2 * l->n_slots <= l->slots_max) {
         t->trying = TRY_DEPTH;
         loader_ring_set(l, l->active, 2 * l->n_slots);
     } else {
-        t->trying = TRY_NOTHING;
         t->quiet = QUIET;
         return;
     }
@@ -81,11 +81,13 @@ static void judge(struct sl_loader *l)
         t->quiet--;
         return;
     }
-    if (t->trying != TRY_NOTHING && rate >= t->rate * GAIN)
-        t->trying = TRY_NOTHING;
-    else if (t->trying == TRY_WORKERS)
+    enum loader_try tried = t->trying;
+    t->trying = TRY_NOTHING;
+    if (rate >= t->rate * GAIN)
+        tried = TRY_NOTHING;
+    if (tried == TRY_WORKERS)
         loader_ring_set(l, l->active - 1, 0);
-    try_something(l, rate, share);
+    try_next(l, tried, rate, share);
 }
 
 void loader_tune(struct sl_loader *l, uint64_t began, uint64_t ended)

@@ -552,6 +552,94 @@ static void a_large_batch_is_made_in_pieces_by_the_pool(void **state)
     free(bytes);
 }
 
+/* --- tuning, with times of our own --- */
+
+struct told {
+    struct sl_loader *loader;
+    uint64_t now;
+};
+
+/* A window: the fewest batches there can be, so many milliseconds of training and of waiting each. */
+static void tell_window(struct told *t, uint64_t step_ms, uint64_t wait_ms)
+{
+    for (int i = 0; i < 8; i++) {
+        uint64_t began = t->now + step_ms * 1000000;
+        t->now = began + wait_ms * 1000000;
+        loader_tune(t->loader, began, t->now);
+    }
+}
+
+static uint32_t workers_now(struct told *t)
+{
+    struct sl_loader_counts counts;
+    sl_loader_counts(t->loader, &counts);
+    return counts.workers;
+}
+
+static struct told tuned(const struct sl_row_source *source)
+{
+    struct sl_loader_options options = {
+        .size = SIZE, .workers = SL_LOADER_AUTO, .prefetch = SL_LOADER_AUTO, .spare = 1
+    };
+    struct told t = { open_loader(source, &options), 1 };
+    loader_tune(t.loader, t.now, t.now); /* the first batch follows nothing */
+    return t;
+}
+
+static void a_thread_that_did_not_help_is_taken_away_once(void **state)
+{
+    struct maker maker = { .bad = UINT64_MAX };
+    struct sl_row_source source = { .n = 95, .width = WIDTH, .ctx = &maker, .fetch = make_rows };
+    struct batch b;
+    (void)state;
+    struct told t = tuned(&source);
+    assert_int_equal(workers_now(&t), 0);
+    tell_window(&t, 20, 20);
+    assert_int_equal(workers_now(&t), 1);
+    for (int i = 0; i < 20; i++) { /* no faster, and hardly any waiting: nothing else is worth trying */
+        tell_window(&t, 40, 0);
+        assert_int_equal(workers_now(&t), i == 0);
+    }
+    for (int i = 0; i < 30; i++)
+        next(t.loader, &b);
+    sl_loader_free(t.loader);
+}
+
+static void a_thread_that_helped_stays(void **state)
+{
+    struct maker maker = { .bad = UINT64_MAX };
+    struct sl_row_source source = { .n = 95, .width = WIDTH, .ctx = &maker, .fetch = make_rows };
+    (void)state;
+    struct told t = tuned(&source);
+    tell_window(&t, 20, 20);
+    for (int i = 0; i < 20; i++)
+        tell_window(&t, 20, 0);
+    assert_int_equal(workers_now(&t), 1);
+    sl_loader_free(t.loader);
+}
+
+static void however_times_vary_threads_stay_between_none_and_all(void **state)
+{
+    struct maker maker = { .bad = UINT64_MAX };
+    struct sl_row_source source = { .n = 95, .width = WIDTH, .ctx = &maker, .fetch = make_rows };
+    uint32_t seed = 1, most = 0;
+    (void)state;
+    struct told t = tuned(&source);
+    for (int i = 0; i < 3000; i++) {
+        seed = seed * 1664525 + 1013904223;
+        tell_window(&t, 15 + (seed >> 24) % 20, (seed >> 16) % 3 * 5);
+        uint32_t workers = workers_now(&t);
+        most = workers > most ? workers : most;
+        if (workers > 2)
+            fail_msg("window %d has %u threads", i, workers);
+    }
+    assert_true(most > 0);
+    struct batch b;
+    for (int i = 0; i < 30; i++)
+        next(t.loader, &b);
+    sl_loader_free(t.loader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -571,6 +659,9 @@ int main(void)
         cmocka_unit_test(a_row_that_cannot_be_made_is_told_where_it_stands),
         cmocka_unit_test(who_waits_is_woken_when_loading_is_cancelled),
         cmocka_unit_test(a_large_batch_is_made_in_pieces_by_the_pool),
+        cmocka_unit_test(a_thread_that_did_not_help_is_taken_away_once),
+        cmocka_unit_test(a_thread_that_helped_stays),
+        cmocka_unit_test(however_times_vary_threads_stay_between_none_and_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
