@@ -116,6 +116,13 @@ void sl_cpu_dense(struct sl_device *d, size_t rows, size_t in, size_t out, const
 void sl_cpu_dense_grad(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
                        const float *pre, const float *y, enum sl_activation f, float *dy, float *dx, bool add_dx,
                        float *dw, float *db, bool add_dw);
+void sl_cpu_gather_dense(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
+                         float *x, const float *w, const float *b, enum sl_activation f, float *pre, float *y);
+/* cpu_gather.c */
+void sl_cpu_gather(struct sl_device *d, const struct sl_places *from, size_t rows, size_t columns, float *x);
+/* Rows first … first + n − 1, of them columns from … from + width − 1, into x, whose rows are `columns` long. */
+void sl_cpu_gather_part(const struct sl_places *places, size_t first, size_t n, size_t from, size_t width,
+                        size_t columns, float *x);
 /* cpu_element.c */
 void sl_cpu_activate(struct sl_device *d, enum sl_activation f, size_t n, const float *x, float *y);
 void sl_cpu_activate_grad(struct sl_device *d, enum sl_activation f, size_t n, const float *x, const float *y,

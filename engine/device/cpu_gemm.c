@@ -56,7 +56,7 @@ const struct cpu_product *sl_cpu_product(const struct cpu_vector *kind)
     return NULL;
 }
 
-/* A product, and what is to be done with each tile of it. */
+/* A product, and what is to be done with each tile of it, before and behind. */
 struct product {
     const struct cpu_product *own; /* NULL: OpenBLAS */
     const struct cpu_vector *vector;
@@ -65,6 +65,8 @@ struct product {
     const float *a, *b;
     float *c;
     size_t rows, columns, across, tiles; /* of a tile; tiles side by side; in all */
+    const struct sl_places *from;        /* rows of a are to be made of these first; NULL: they are there */
+    float *gathered;                     /* a */
     bool behind;                         /* bias and activation follow */
     const float *bias;
     enum sl_activation f;
@@ -121,6 +123,8 @@ static void run_tile(const struct product *p, size_t tile)
     size_t m = p->m - i < p->rows ? p->m - i : p->rows, n = p->n - j < p->columns ? p->n - j : p->columns;
     const float *a = p->a + (p->ta ? i : i * p->k), *b = p->b + (p->tb ? j * p->k : j);
     float *c = p->c + i * p->n + j;
+    if (p->from)
+        sl_cpu_gather_part(p->from, i, m, 0, p->k, p->k, p->gathered);
     if (!p->own)
         blas(p->ta, p->tb, m, n, p->k, a, p->ta ? p->m : p->k, b, p->tb ? p->k : p->n, c, p->n, p->add);
     else if (p->tb)
@@ -169,6 +173,8 @@ struct slices {
     const struct cpu_product *own;
     const struct cpu_vector *vector;
     size_t m, n, k, parts, across, columns;
+    const struct sl_places *from; /* x is to be made of these first; NULL: it is there */
+    float *gathered;              /* x */
     const float *x, *w;
     float *partial; /* parts × m × n */
     size_t rows;    /* of a tile of the sum */
@@ -184,6 +190,8 @@ static void slice(void *ctx, size_t i, int worker)
     size_t first = s->k * part / s->parts, depth = s->k * (part + 1) / s->parts - first;
     size_t n = s->n - j < s->columns ? s->n - j : s->columns;
     (void)worker;
+    if (s->from)
+        sl_cpu_gather_part(s->from, 0, s->m, first, depth, s->k, s->gathered);
     s->own->tile(s->m, n, depth, s->x + first, s->k, 1, s->w + first * s->n + j, s->n,
                  s->partial + part * s->m * s->n + j, s->n, false);
 }
@@ -201,6 +209,14 @@ static void add_slices(void *ctx, size_t i, int worker)
     s->vector->bias_rows(rows, s->n, s->n, s->bias, s->f, s->pre ? s->pre + first * s->n : NULL, y);
 }
 
+/* Where several tiles need the same rows, none of them can make those on its way. */
+static void gather_first(struct sl_device *d, const struct sl_places **from, size_t rows, size_t columns, float *x)
+{
+    if (*from)
+        sl_cpu_gather(d, *from, rows, columns, x);
+    *from = NULL;
+}
+
 static bool sliced(struct sl_device *d, struct slices *s)
 {
     size_t threads = (size_t)sl_pool_threads(d->pool);
@@ -213,15 +229,21 @@ static bool sliced(struct sl_device *d, struct slices *s)
     s->across = divide_up(s->n, s->columns);
     s->partial = sl_cpu_own(d)->scratch;
     s->rows = divide_up(s->m, threads);
+    if (s->across > 1)
+        gather_first(d, &s->from, s->m, s->k, s->gathered);
     sl_cpu_for(d, SL_CPU_ALONE, s->parts * s->across, slice, s);
     sl_cpu_for(d, s->parts * s->m * s->n, divide_up(s->m, s->rows), add_slices, s);
     return true;
 }
 
-void sl_cpu_dense(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
-                  const float *b, enum sl_activation f, float *pre, float *y)
+/* `from` NULL: x is there, and `gathered` NULL; else both are the same memory. */
+static void dense(struct sl_device *d, const struct sl_places *from, float *gathered, size_t rows, size_t in,
+                  size_t out, const float *x, const float *w, const float *b, enum sl_activation f, float *pre,
+                  float *y)
 {
     struct slices slices = { .vector = sl_cpu_own(d)->vector,
+                             .from = from,
+                             .gathered = gathered,
                              .m = rows,
                              .n = out,
                              .k = in,
@@ -234,11 +256,28 @@ void sl_cpu_dense(struct sl_device *d, size_t rows, size_t in, size_t out, const
     if (sliced(d, &slices))
         return;
     struct products all = { { product(d, false, false, rows, out, in, x, w, y, false) } };
-    all.of[0].behind = b || f != SL_LINEAR || pre;
-    all.of[0].bias = b;
-    all.of[0].f = f;
-    all.of[0].pre = pre;
+    struct product *p = &all.of[0];
+    p->from = from;
+    p->gathered = gathered;
+    p->behind = b || f != SL_LINEAR || pre;
+    p->bias = b;
+    p->f = f;
+    p->pre = pre;
+    if (p->across != 1)
+        gather_first(d, &p->from, rows, in, gathered);
     run(d, &all);
+}
+
+void sl_cpu_dense(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
+                  const float *b, enum sl_activation f, float *pre, float *y)
+{
+    dense(d, NULL, NULL, rows, in, out, x, w, b, f, pre, y);
+}
+
+void sl_cpu_gather_dense(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
+                         float *x, const float *w, const float *b, enum sl_activation f, float *pre, float *y)
+{
+    dense(d, from, x, rows, in, out, x, w, b, f, pre, y);
 }
 
 /* dy before the activation, and the bias's gradient: by strips of columns. */

@@ -63,8 +63,12 @@ static void make_piece(void *ctx, size_t i, int worker)
     struct making *m = ctx;
     const struct sl_batch *b = m->into;
     uint32_t first = (uint32_t)i * m->piece, n = m->n - first < m->piece ? m->n - first : m->piece;
-    struct sl_batch part = { n, b->x + (size_t)first * m->loader->source.width, b->labels ? b->labels + first : NULL,
-                             b->target ? b->target + first : NULL, b->record ? b->record + first : NULL };
+    struct sl_batch part = { .n = n,
+                             .x = b->x ? b->x + (size_t)first * m->loader->source.width : NULL,
+                             .place = b->place ? b->place + first : NULL,
+                             .labels = b->labels ? b->labels + first : NULL,
+                             .target = b->target ? b->target + first : NULL,
+                             .record = b->record ? b->record + first : NULL };
     struct sl_error err = SL_ERROR_INIT;
     int status =
         m->loader->source.fetch(m->loader->source.ctx, worker, m->pass, m->loader->own.row + first, n, &part, &err);
@@ -87,7 +91,7 @@ static int make_here(struct sl_loader *l, struct sl_batch *into, struct sl_error
                         .n = loader_list(l, &l->own, l->next),
                         .failed = SIZE_MAX,
                         .lock = PTHREAD_MUTEX_INITIALIZER };
-    size_t bytes = (size_t)l->source.width * sizeof(float) * m.n, pieces = bytes / PIECE_BYTES;
+    size_t pieces = loader_row_bytes(l) * m.n / PIECE_BYTES;
     pieces -= pieces % (size_t)l->pool_threads;
     pieces = pieces < 1 ? 1 : pieces > PIECES ? PIECES : pieces;
     m.piece = (uint32_t)((m.n + pieces - 1) / pieces);
@@ -126,7 +130,7 @@ int sl_loader_next(struct sl_loader *l, struct sl_batch *into, struct sl_error *
 
 static int set_up(struct sl_loader *l, struct sl_error *err)
 {
-    size_t slot = 0, row = (size_t)l->source.width * sizeof(float) + 32;
+    size_t slot = 0, row = loader_row_bytes(l) + 32;
     if (!l->source.n || (l->options.drop_remainder && l->source.n < l->options.size)) {
         sl_fail(err, SL_EDATA, "%llu training records are too few for a batch of %u", (unsigned long long)l->source.n,
                 l->options.size);
@@ -203,7 +207,7 @@ void sl_loader_counts(struct sl_loader *l, struct sl_loader_counts *out)
     *out = (struct sl_loader_counts){
         .batches = l->delivered, .rows = l->rows, .wait_ns = l->wait_ns, .fetch_ns = l->fetch_ns
     };
-    out->bytes = out->rows * l->source.width * sizeof(float);
+    out->bytes = out->rows * (l->options.places && l->source.form.bytes ? 1 : sizeof(float)) * l->source.width;
     pthread_mutex_lock(&l->lock);
     out->workers = (uint32_t)l->active;
     out->depth = l->active ? l->n_slots : 0;

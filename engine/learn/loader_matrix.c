@@ -22,7 +22,10 @@ struct place {
 static struct place find(const struct matrix_source *s, uint64_t row)
 {
     uint64_t at = s->known ? s->known[row] : row;
-    size_t low = 0, high = s->matrix->n_blocks;
+    size_t n = s->matrix->n_blocks, low = 0, high = n;
+    size_t guess = (size_t)((unsigned __int128)at * n / s->matrix->n); /* blocks are mostly of one length */
+    if (s->first[guess] <= at && at < s->first[guess + 1])
+        low = guess, high = guess + 1;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (s->first[middle] <= at)
@@ -49,6 +52,20 @@ static void ask_for(const struct sl_matrix *m, struct place p)
         __builtin_prefetch(from + k);
 }
 
+bool sl_rows_places(const struct sl_matrix *m, const struct sl_rows *rows, uint32_t first, uint32_t n,
+                    const void **place, struct sl_places *form)
+{
+    *form = (struct sl_places){ .bytes = rows->bytes != NULL, .scale = m->scale, .offset = m->offset };
+    for (size_t i = first; i < (size_t)first + n; i++, place++)
+        if (rows->bytes)
+            *place = rows->bytes + i * m->width;
+        else if (rows->dense)
+            *place = rows->dense + i * m->width;
+        else
+            return false;
+    return true;
+}
+
 void sl_rows_dense(const struct sl_matrix *m, const struct sl_rows *rows, uint32_t first, uint32_t n, float *x)
 {
     size_t width = m->width;
@@ -66,19 +83,31 @@ void sl_rows_dense(const struct sl_matrix *m, const struct sl_rows *rows, uint32
             x[i * width + rows->index[k]] = rows->value[k];
 }
 
+static struct place look_for(const struct matrix_source *s, uint64_t row, const struct sl_batch *out)
+{
+    struct place p = find(s, row);
+    if (out->x)
+        ask_for(s->matrix, p);
+    return p;
+}
+
 static int fetch(void *ctx, int worker, uint32_t pass, const uint64_t *row, uint32_t n, const struct sl_batch *out,
                  struct sl_error *err)
 {
     const struct matrix_source *s = ctx;
     struct place next[AHEAD];
+    struct sl_places form;
     (void)worker, (void)pass, (void)err;
     for (uint32_t i = 0; i < AHEAD && i < n; i++)
-        ask_for(s->matrix, next[i] = find(s, row[i]));
+        next[i] = look_for(s, row[i], out);
     for (uint32_t i = 0; i < n; i++) {
         struct place p = next[i % AHEAD];
         if (i + AHEAD < n)
-            ask_for(s->matrix, next[i % AHEAD] = find(s, row[i + AHEAD]));
-        sl_rows_dense(s->matrix, p.rows, p.i, 1, out->x + (size_t)i * s->matrix->width);
+            next[i % AHEAD] = look_for(s, row[i + AHEAD], out);
+        if (out->place)
+            sl_rows_places(s->matrix, p.rows, p.i, 1, out->place + i, &form);
+        if (out->x)
+            sl_rows_dense(s->matrix, p.rows, p.i, 1, out->x + (size_t)i * s->matrix->width);
         if (out->labels)
             out->labels[i] = p.rows->y ? p.rows->y[p.i] : UINT32_MAX;
         if (out->target)
@@ -144,6 +173,10 @@ int sl_row_source_matrix(struct sl_row_source *out, const struct sl_matrix *matr
         return status;
     }
     *out = (struct sl_row_source){ .n = n, .width = matrix->width, .ctx = s, .fetch = fetch, .free = free_source };
+    out->stays = matrix->n_blocks && matrix->layout != SL_LAYOUT_SPARSE;
+    out->form = (struct sl_places){ .bytes = matrix->layout == SL_LAYOUT_BYTES,
+                                    .scale = matrix->scale,
+                                    .offset = matrix->offset };
     return SL_OK;
 }
 

@@ -81,6 +81,12 @@ static inline uint32_t loader_pass(const struct sl_loader *loader, uint64_t numb
     return (uint32_t)(number / loader->batches);
 }
 
+/* What making a row writes of it. */
+static inline size_t loader_row_bytes(const struct sl_loader *loader)
+{
+    return loader->options.places ? sizeof(void *) : loader->source.width * sizeof(float);
+}
+
 /* loader_ring.c. So many threads and slots from now on; fewer when the system or the memory has no more. */
 void loader_ring_set(struct sl_loader *loader, int workers, uint32_t depth);
 /* The next batch from the ring. */

@@ -11,6 +11,7 @@
 static void free_slot(struct loader_slot *slot)
 {
     free(slot->batch.x);
+    free(slot->batch.place);
     free(slot->batch.labels);
     free(slot->batch.target);
     free(slot->batch.record);
@@ -20,11 +21,14 @@ static void free_slot(struct loader_slot *slot)
 static bool new_slot(const struct sl_loader *l, struct loader_slot *slot)
 {
     size_t n = l->options.size;
-    slot->batch.x = aligned_alloc(64, (n * l->source.width * sizeof(float) + 64) / 64 * 64);
+    if (l->options.places)
+        slot->batch.place = calloc(n, sizeof *slot->batch.place);
+    else
+        slot->batch.x = aligned_alloc(64, (n * l->source.width * sizeof(float) + 64) / 64 * 64);
     slot->batch.labels = malloc(n * sizeof(uint32_t));
     slot->batch.target = malloc(n * sizeof(float));
     slot->batch.record = malloc(n * sizeof(uint64_t));
-    if (slot->batch.x && slot->batch.labels && slot->batch.target && slot->batch.record)
+    if ((slot->batch.x || slot->batch.place) && slot->batch.labels && slot->batch.target && slot->batch.record)
         return true;
     free_slot(slot);
     return false;
@@ -122,7 +126,10 @@ static void copy(const struct sl_loader *l, const struct sl_batch *from, struct 
 {
     size_t n = from->n;
     to->n = from->n;
-    memcpy(to->x, from->x, n * l->source.width * sizeof *to->x);
+    if (l->options.places)
+        memcpy(to->place, from->place, n * sizeof *to->place);
+    else
+        memcpy(to->x, from->x, n * l->source.width * sizeof *to->x);
     if (to->labels)
         memcpy(to->labels, from->labels, n * sizeof *to->labels);
     if (to->target)

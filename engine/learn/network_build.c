@@ -172,6 +172,7 @@ static int make_loader(struct network *net, struct sl_error *err)
                                          .pool = net->pool };
     int status =
         sl_row_source_matrix(&net->source, &net->data->train, net->data->regression ? 0 : net->data->n_classes, err);
+    options.places = net->source.stays && net->device->host;
     if (!status)
         status = sl_loader_new(&net->loader, &net->source, &options, err);
     if (status)
@@ -182,7 +183,10 @@ static int make_loader(struct network *net, struct sl_error *err)
         return sl_fail(err, SL_ELIMIT, "steps_per_epoch × epochs is too large");
     for (int slot = 0; slot < 2; slot++) {
         struct sl_batch *in = &net->in[slot];
-        in->x = sl_graph_x(net->graph, slot);
+        if (options.places)
+            in->place = sl_graph_places(net->graph, slot, &net->source.form);
+        else
+            in->x = sl_graph_x(net->graph, slot);
         in->labels = net->data->regression ? NULL : sl_graph_labels(net->graph, slot);
         in->target = net->data->regression ? sl_graph_target(net->graph, slot) : NULL;
         in->record = malloc((size_t)net->batch.size * sizeof *in->record);

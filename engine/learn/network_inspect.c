@@ -178,7 +178,7 @@ static int look_at_batch(const struct looking *l, int slot, struct sl_error *err
     if (!in->x || !in->record || (batch->labels && !in->y) || (batch->target && !in->target) || !in->output ||
         !in->row_loss)
         return sl_fail_memory(err, "looking into a network");
-    memcpy(in->x, batch->x, n * in->width * sizeof *in->x);
+    memcpy(in->x, sl_graph_x(net->graph, slot), n * in->width * sizeof *in->x);
     memcpy(in->record, batch->record, n * sizeof *in->record);
     if (in->y)
         memcpy(in->y, batch->labels, n * sizeof *in->y);

@@ -95,8 +95,13 @@ static int forward(const struct network *net, struct network_replica *r, const s
                    uint32_t n, struct sl_error *err)
 {
     struct sl_graph *graph = r->graph ? r->graph : net->graph;
+    struct sl_places form = { 0 };
+    const void **place = sl_graph_places(graph, 0, &form); /* room for them, if this device has any */
     sl_graph_uploaded(graph, 0);
-    sl_rows_dense(&net->data->train, rows, first, n, sl_graph_x(graph, 0));
+    bool there = place && sl_rows_places(&net->data->train, rows, first, n, place, &form);
+    sl_graph_places(graph, 0, there ? &form : NULL);
+    if (!there)
+        sl_rows_dense(&net->data->train, rows, first, n, sl_graph_x(graph, 0));
     sl_graph_upload(graph, 0, n);
     int status = sl_graph_forward(graph, 0, n, false, err);
     return status ? status : sl_graph_output(graph, n, r->out, err);

@@ -70,6 +70,23 @@ static void find_first_gradients(struct sl_graph *graph)
     }
 }
 
+/* The first to read x makes it, when it can. */
+static void find_gatherer(struct sl_graph *graph)
+{
+    for (int i = 0; i < graph->n_nodes && graph->input >= 0; i++) {
+        struct node *node = &graph->nodes[i];
+        bool reads = false;
+        for (int k = 0; k < node->n_inputs && !node->op->view; k++) {
+            reads = reads || graph->nodes[node->input[k]].root == graph->input;
+        }
+        if (reads) {
+            bool by_record = shape_last(&graph_input_of(graph, node, 0)->shape) == graph->nodes[graph->input].count;
+            graph->nodes[node->op->gathers && by_record ? i : graph->input].gathers = true;
+            return;
+        }
+    }
+}
+
 int graph_put(struct sl_graph *graph, void *to, const void *host, size_t bytes, struct sl_error *err)
 {
     struct sl_device *device = graph->device;
@@ -161,6 +178,7 @@ int sl_graph_plan(struct sl_graph *graph, uint64_t seed, struct sl_error *err)
     graph->seed = seed;
     find_roots(graph);
     find_first_gradients(graph);
+    find_gatherer(graph);
     status = take_memory(graph, err);
     if (status == SL_OK) {
         status = draw(graph, err);

@@ -5,6 +5,8 @@
  * device's. */
 #include "engine/nn/graph_private.h"
 
+#include <stdlib.h>
+
 static bool takes_labels(const struct sl_graph *graph)
 {
     const struct node *end = &graph->nodes[graph->end];
@@ -40,6 +42,8 @@ int slots_make(struct sl_graph *graph, struct sl_error *err)
         status = kernels->alloc(graph->device, &slot->device, graph->slot_bytes, err);
         if (status == SL_OK && graph->device->host) {
             slot->host = slot->device;
+            slot->row = calloc(graph->batch, sizeof *slot->row);
+            status = slot->row ? SL_OK : sl_fail_memory(err, "a batch's places");
         } else if (status == SL_OK) {
             status = kernels->host_alloc(graph->device, &slot->host, graph->slot_bytes, err);
         }
@@ -58,6 +62,7 @@ void slots_release(struct sl_graph *graph)
         if (slot->device) {
             kernels->free(graph->device, slot->device);
         }
+        free(slot->row);
         *slot = (struct slot){ 0 };
     }
 }
@@ -70,6 +75,17 @@ static void *host_at(struct sl_graph *graph, int slot, size_t at, bool there)
 float *sl_graph_x(struct sl_graph *graph, int slot)
 {
     return host_at(graph, slot, graph->at_x, graph->input >= 0);
+}
+
+const void **sl_graph_places(struct sl_graph *graph, int slot, const struct sl_places *form)
+{
+    if (!graph->device->host || !sl_graph_x(graph, slot)) {
+        return NULL;
+    }
+    struct slot *it = &graph->slots[slot];
+    it->places = form ? *form : (struct sl_places){ 0 };
+    it->places.row = form ? it->row : NULL;
+    return it->row;
 }
 
 uint32_t *sl_graph_x_ids(struct sl_graph *graph, int slot)

@@ -54,6 +54,17 @@ float *run_weight_gradient(const struct run *run, int parameter)
     return parameter < 0 ? NULL : run->graph->g + run->graph->parameters[parameter].first;
 }
 
+const struct sl_places *run_places(const struct run *run)
+{
+    const struct sl_places *places = &run->graph->slots[run->slot].places;
+    return places->row ? places : NULL;
+}
+
+float *run_slot_x(const struct run *run)
+{
+    return slot_at(run, run->graph->at_x);
+}
+
 const struct sl_hyper *run_hyper(const struct run *run)
 {
     return slot_at(run, 0);

@@ -37,7 +37,14 @@ static bool shape(struct sl_graph *graph, struct node *node)
 static void forward(const struct run *run, const struct node *node)
 {
     const struct node *x = graph_input_of(run->graph, node, 0);
+    const struct sl_places *places = node->gathers ? run_places(run) : NULL;
     float *before = run->training ? run_extra(run, node, BEFORE) : NULL;
+    if (places) {
+        run->kernels->gather_dense(run->device, places, run->n, x->count, node->units, run_slot_x(run),
+                                   run_weight(run, node->weight), run_weight(run, node->bias), node->f, before,
+                                   run_output(run, node));
+        return;
+    }
     run->kernels->dense(run->device, run->n * shape_rows(&x->shape), shape_last(&x->shape), node->units,
                         run_value(run, x->number), run_weight(run, node->weight), run_weight(run, node->bias), node->f,
                         before, run_output(run, node));
@@ -80,6 +87,7 @@ static void extras(const struct sl_graph *graph, const struct node *node, bool a
 
 static const struct op_class op_dense = {
     .kind = "dense",
+    .gathers = true,
     .shape = shape,
     .forward = forward,
     .backward = backward,

@@ -1,6 +1,7 @@
 /* op_source.c: where records come in, and other ways to look at the same memory.
  *
- *   input, ids    a slot's memory: nothing is run
+ *   input         a slot's memory, made of places where those are given and its reader does not
+ *   ids           a slot's memory: nothing is run
  *   reshape       the same numbers under another shape: nothing is run, and gradients are the same memory, too */
 #include "engine/nn/graph_private.h"
 
@@ -16,7 +17,15 @@ static bool source_shape(struct sl_graph *graph, struct node *node)
     return true;
 }
 
-static const struct op_class op_input = { .kind = "input", .source = true, .shape = source_shape };
+static void gather(const struct run *run, const struct node *node)
+{
+    const struct sl_places *places = run_places(run);
+    if (places && node->gathers) {
+        run->kernels->gather(run->device, places, run->n, node->count, run_slot_x(run));
+    }
+}
+
+static const struct op_class op_input = { .kind = "input", .source = true, .shape = source_shape, .forward = gather };
 static const struct op_class op_ids = { .kind = "ids", .source = true, .gives_ids = true, .shape = source_shape };
 
 int sl_graph_input(struct sl_graph *graph, struct sl_shape shape)

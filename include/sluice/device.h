@@ -54,6 +54,15 @@ struct sl_cross_entropy {
     float *row_loss; /* rows, weighted */
 };
 
+/* Rows by where they lie in the host's memory: floats, or bytes that stand for byte·scale + offset. */
+struct sl_places {
+    const void *const *row;
+    bool bytes;
+    float scale, offset;
+};
+/* x = byte·scale + offset in float32; the same bits on every processor. */
+void sl_bytes_to_floats(size_t n, const uint8_t *bytes, float scale, float offset, float *x);
+
 struct sl_device;
 struct sl_kernels {
     /* --- memory --- */
@@ -91,6 +100,12 @@ struct sl_kernels {
     void (*dense_grad)(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
                        const float *pre, const float *y, enum sl_activation f, float *dy, float *dx, bool add_dx,
                        float *dw, float *db, bool add_dw);
+
+    /* --- from places; devices whose memory is the host's, NULL elsewhere --- */
+    void (*gather)(struct sl_device *d, const struct sl_places *from, size_t rows, size_t columns, float *x);
+    /* gather, then dense: each part of x is made where it is used first. */
+    void (*gather_dense)(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
+                         float *x, const float *w, const float *b, enum sl_activation f, float *pre, float *y);
 
     /* --- by element --- */
     void (*activate)(struct sl_device *d, enum sl_activation f, size_t n, const float *x, float *y);

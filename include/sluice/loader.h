@@ -10,6 +10,7 @@
 #ifndef SLUICE_LOADER_H
 #define SLUICE_LOADER_H
 
+#include "sluice/device.h"
 #include "sluice/learn.h"
 
 /* --- order --- */
@@ -29,14 +30,17 @@ uint64_t sl_permutation_at(const struct sl_permutation *permutation, uint64_t pl
 /* Arrays of the caller's for n rows. */
 struct sl_batch {
     uint32_t n;
-    float *x;         /* n × width */
-    uint32_t *labels; /* classes; NULL: not wanted */
-    float *target;    /* numbers to predict; NULL: not wanted */
-    uint64_t *record; /* their numbers in the input; NULL: not wanted */
+    float *x;           /* n × width; NULL: not wanted */
+    const void **place; /* where each row lies, of sources that say so; NULL: not wanted */
+    uint32_t *labels;   /* classes; NULL: not wanted */
+    float *target;      /* numbers to predict; NULL: not wanted */
+    uint64_t *record;   /* their numbers in the input; NULL: not wanted */
 };
 struct sl_row_source {
     uint64_t n; /* rows */
     uint32_t width;
+    bool stays;            /* its rows lie in memory for as long as it lives: places can be had of them … */
+    struct sl_places form; /* … in this form */
     void *ctx;
     /* Make n rows of a pass: at out's arrays, whose n is not looked at. Called for different rows by several threads at
      * once, each with a worker number of its own, so that what decodes or augments has scratch memory. An augmentation
@@ -51,16 +55,18 @@ struct sl_row_source {
 int sl_row_source_matrix(struct sl_row_source *out, const struct sl_matrix *matrix, uint32_t n_classes,
                          struct sl_error *err);
 void sl_row_source_release(struct sl_row_source *source);
+/* Where rows first..first+n-1 of a block lie, and in what form; false: a sparse block has no such places. */
+bool sl_rows_places(const struct sl_matrix *matrix, const struct sl_rows *rows, uint32_t first, uint32_t n,
+                    const void **place, struct sl_places *form);
 /* Rows as floats, n × width, from a block in any layout: rows first..first+n-1. */
 void sl_rows_dense(const struct sl_matrix *matrix, const struct sl_rows *rows, uint32_t first, uint32_t n, float *x);
-/* x = byte·scale + offset in float32; the same bits on every processor. */
-void sl_bytes_to_floats(size_t n, const uint8_t *bytes, float scale, float offset, float *x);
 
 /* --- the stream --- */
 #define SL_LOADER_AUTO (-1)
 struct sl_loader_options {
     uint32_t size; /* rows of a batch */
     bool shuffle, drop_remainder;
+    bool places; /* batches are wanted as places, not as x; sources whose rows stay */
     uint64_t seed;
     int workers;          /* threads of its own; 0: next() makes batches itself; SL_LOADER_AUTO */
     int prefetch;         /* batches ahead; 0: none; SL_LOADER_AUTO */

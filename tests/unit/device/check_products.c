@@ -3,6 +3,8 @@
  * Limit: a sum of k products 2 + √k of Σ|a·b| (what rounding at random gives, with room); with an activation behind
  * it 4 more, gradients 10 more. */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tests/unit/device/kernels_check.h"
 #include "tests/unit/device/reference.h"
@@ -53,6 +55,46 @@ static void dense(struct check *c, const size_t shape[3], enum sl_activation f, 
         check_near(c, "pre", pre, want, size, limit);
     }
     check_near(c, "y", y, after, after_size, limit + 4);
+    check_end(c);
+}
+
+/* Rows that lie about, as bytes or as floats, give the bits that they give side by side. */
+static void gathered(struct check *c, const size_t shape[3], bool bytes)
+{
+    size_t rows = shape[0], out = shape[1], in = shape[2], all = rows * out;
+    check_begin(c, "gather_dense of %s, %zu × %zu → %zu", bytes ? "bytes" : "floats", rows, in, out);
+    struct array *lie = check_random(c, rows * in, -1, 1), *w = check_random(c, in * out, -0.5, 0.5);
+    struct array *b = check_random(c, out, -1, 1), *x = check_random(c, rows * in, -1, 1);
+    struct array *other = check_random(c, rows * in, -1, 1), *y = check_random(c, all, -1, 1);
+    struct array *want = check_random(c, all, -1, 1);
+    const void **row = calloc(rows + 1, sizeof *row);
+    double *told = check_doubles(c, all), *none = check_doubles(c, all), *same = check_doubles(c, rows * in);
+    size_t size = bytes ? 1 : sizeof(float);
+    for (size_t i = 0; row && i < rows; i++) {
+        row[i] = (const char *)lie->at + (rows - 1 - i) * in * size;
+    }
+    const struct sl_places places = { row, bytes, 0.03125f, -0.5f };
+    for (size_t i = 0; row && i < rows * in; i++) {
+        float v;
+        if (bytes) {
+            v = (float)((const uint8_t *)row[i / in])[i % in] * places.scale + places.offset;
+        } else {
+            v = ((const float *)row[i / in])[i % in];
+        }
+        other->at[i] = v;
+        same[i] = (double)v;
+    }
+    c->k->gather(c->d, &places, rows, in, x->at);
+    check_near(c, "x", x, same, same, 0);
+    memset(x->at, 0, rows * in * sizeof *x->at);
+    c->k->gather_dense(c->d, &places, rows, in, out, x->at, w->at, b->at, SL_RELU, NULL, y->at);
+    check_near(c, "x on the way", x, same, same, 0);
+    c->k->dense(c->d, rows, in, out, other->at, w->at, b->at, SL_RELU, NULL, want->at);
+    for (size_t i = 0; i < all; i++) {
+        told[i] = (double)want->at[i];
+    }
+    check_near(c, "y", y, told, none, 0);
+    free(row);
     check_end(c);
 }
 
@@ -140,6 +182,10 @@ void check_products(struct check *c)
         }
         enum sl_activation f = (enum sl_activation)(i % (SL_SIGMOID + 1));
         dense(c, shapes[i], f, i % 4 != 3, i % 3 == 1);
+        if (c->d->host) {
+            gathered(c, shapes[i], i % 2);
+            gathered(c, shapes[i], i % 2 == 0);
+        }
         if (i + 1 < SHAPES) {
             dense_grad(c, shapes[i], f, (struct wanted){ i % 4 != 1, i % 5 != 2, i % 3 != 2, i % 2 });
         }

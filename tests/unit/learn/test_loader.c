@@ -194,7 +194,7 @@ struct batch {
 static struct sl_batch *room(struct batch *b)
 {
     memset(b, 0, sizeof *b);
-    b->in = (struct sl_batch){ 0, b->x, b->labels, b->target, b->record };
+    b->in = (struct sl_batch){ .x = b->x, .labels = b->labels, .target = b->target, .record = b->record };
     return &b->in;
 }
 
@@ -292,6 +292,58 @@ static void batches_are_the_same_for_any_workers_and_depth_and_from_any_place(vo
         sl_loader_free(loader);
     }
     sl_loader_free(first);
+    sl_row_source_release(&source);
+    free(d);
+}
+
+static void places_hold_the_rows_that_batches_are_made_of(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct data *d = malloc(sizeof *d);
+        data_make(d, k % 2 ? SL_LAYOUT_DENSE : SL_LAYOUT_BYTES);
+        struct sl_row_source source = source_of(d, 5);
+        struct sl_loader_options options = plain;
+        assert_true(source.stays);
+        struct sl_loader *copies = open_loader(&source, &plain);
+        options.places = true;
+        options.workers = k / 2 * 2;
+        struct sl_loader *loader = open_loader(&source, &options);
+        for (int i = 0; i < 30; i++) {
+            struct batch a, b;
+            const void *place[SIZE];
+            next(copies, &a);
+            room(&b)->x = NULL;
+            b.in.place = place;
+            assert_int_equal(sl_loader_next(loader, &b.in, NULL), SL_OK);
+            assert_int_equal(a.in.n, b.in.n);
+            assert_memory_equal(a.record, b.record, sizeof a.record);
+            assert_memory_equal(a.labels, b.labels, sizeof a.labels);
+            for (uint32_t j = 0; j < b.in.n; j++)
+                for (uint32_t c = 0; c < WIDTH; c++) {
+                    float x = source.form.bytes
+                                  ? (float)((const uint8_t *)place[j])[c] * source.form.scale + source.form.offset
+                                  : ((const float *)place[j])[c];
+                    assert_true(x == a.x[(size_t)j * WIDTH + c]);
+                }
+        }
+        sl_loader_free(copies);
+        sl_loader_free(loader);
+        sl_row_source_release(&source);
+        free(d);
+    }
+}
+
+static void sparse_rows_have_no_places(void **state)
+{
+    struct data *d = malloc(sizeof *d);
+    const void *place[1];
+    struct sl_places form;
+    (void)state;
+    data_make(d, SL_LAYOUT_SPARSE);
+    struct sl_row_source source = source_of(d, 5);
+    assert_false(source.stays);
+    assert_false(sl_rows_places(&d->matrix, &d->blocks[0], 0, 1, place, &form));
     sl_row_source_release(&source);
     free(d);
 }
@@ -650,6 +702,8 @@ int main(void)
         cmocka_unit_test(bytes_become_the_same_floats_whatever_the_processor),
         cmocka_unit_test(a_pass_holds_each_record_once_with_its_own_numbers),
         cmocka_unit_test(batches_are_the_same_for_any_workers_and_depth_and_from_any_place),
+        cmocka_unit_test(places_hold_the_rows_that_batches_are_made_of),
+        cmocka_unit_test(sparse_rows_have_no_places),
         cmocka_unit_test(fewer_workers_than_there_were_still_make_every_batch),
         cmocka_unit_test(rows_of_a_batch_are_told_without_making_it),
         cmocka_unit_test(without_shuffle_rows_come_in_input_order_and_remainders_can_be_dropped),

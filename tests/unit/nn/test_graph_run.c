@@ -342,6 +342,54 @@ static void a_graph_that_shares_predicts_with_the_first_ones_weights(void **stat
     try_device_free(&far);
 }
 
+/* First a dense layer, which makes x on its way; or dropout, before which x is made. */
+static void records_by_their_places_give_the_same_bits(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct try_device device = try_device_new(k & 1 ? "portable" : NULL, 2);
+        struct sl_graph *graph[2];
+        uint8_t bytes[8][WIDTH];
+        for (int which = 0; which < 2; which++) {
+            graph[which] = try_graph(device.device, 8);
+            int x = sl_graph_input(graph[which], (struct sl_shape){ 1, { WIDTH } });
+            x = k & 2 ? sl_graph_dropout(graph[which], x, 0.25) : x;
+            x = sl_graph_dense(graph[which], x, CLASSES, SL_LINEAR, SL_INIT_NORMAL, true);
+            sl_graph_cross_entropy(graph[which], x, false, 0, NULL);
+            TRY(sl_graph_plan(graph[which], 7, err));
+            try_fill(graph[which], 0, 8, 0, 3);
+        }
+        const void **place = sl_graph_places(graph[1], 0, &(struct sl_places){ .bytes = true, .scale = 0.5F });
+        assert_non_null(place);
+        for (int i = 0; i < 8; i++) {
+            place[7 - i] = bytes[i];
+            for (int j = 0; j < WIDTH; j++) {
+                bytes[i][j] = (uint8_t)(i * 31 + j * 7);
+                sl_graph_x(graph[0], 0)[(7 - i) * WIDTH + j] = (float)bytes[i][j] * 0.5F;
+            }
+        }
+        for (int again = 0; again < 2; again++) { /* the second time from x, which the first time made */
+            step(graph[0], 0, 8, 1, false);
+            step(graph[1], 0, 8, 1, false);
+            float *want = gradients(graph[0]), *got = gradients(graph[1]);
+            assert_memory_equal(got, want, sl_graph_weights(graph[0]) * sizeof *want);
+            assert_memory_equal(sl_graph_x(graph[1], 0), sl_graph_x(graph[0], 0), sizeof(float) * 8 * WIDTH);
+            free(want);
+            free(got);
+            sl_graph_places(graph[1], 0, NULL);
+            memset(bytes, 0, sizeof bytes);
+        }
+        sl_graph_free(graph[0]);
+        sl_graph_free(graph[1]);
+        try_device_free(&device);
+    }
+    struct try_device far = try_device_new("far", 0);
+    struct sl_graph *away = perceptron(far.device, 4, 0);
+    assert_null(sl_graph_places(away, 0, NULL));
+    sl_graph_free(away);
+    try_device_free(&far);
+}
+
 static void what_is_kept_can_be_read_after_a_step(void **state)
 {
     (void)state;
@@ -448,6 +496,7 @@ int main(void)
         cmocka_unit_test(dropout_follows_the_step_and_is_off_when_predicting),
         cmocka_unit_test(figures_are_those_of_the_last_run),
         cmocka_unit_test(a_graph_that_shares_predicts_with_the_first_ones_weights),
+        cmocka_unit_test(records_by_their_places_give_the_same_bits),
         cmocka_unit_test(what_is_kept_can_be_read_after_a_step),
         cmocka_unit_test(bits_are_the_same_for_any_number_of_threads),
     };

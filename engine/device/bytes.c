@@ -1,5 +1,5 @@
-/* loader_bytes.c: bytes into floats: a product and a sum, rounded one after the other on every processor. */
-#include "sluice/loader.h"
+/* bytes.c: bytes into floats: a product and a sum, rounded one after the other on every processor. */
+#include "sluice/device.h"
 
 static void portable(size_t n, const uint8_t *bytes, float scale, float offset, float *x)
 {
