@@ -14,31 +14,47 @@ int loader_order_new(const struct sl_loader *l, struct loader_order *order, stru
     return order->row ? SL_OK : sl_fail_memory(err, "batches");
 }
 
+/* Places of a batch in its pass: how many from *first on. */
+static uint32_t span(const struct sl_loader *l, uint64_t number, uint64_t *first)
+{
+    uint64_t size = l->options.size, left;
+    *first = number % l->batches * size;
+    left = l->source.n - *first;
+    return (uint32_t)(left < size ? left : size);
+}
+
+static void list(const struct sl_loader *l, const struct sl_permutation *order, uint64_t first, uint32_t n,
+                 uint64_t *row)
+{
+    if (l->options.shuffle)
+        sl_permutation_run(order, first, n, row);
+    for (uint32_t i = 0; i < n && !l->options.shuffle; i++)
+        row[i] = first + i;
+}
+
 uint32_t loader_list(const struct sl_loader *l, struct loader_order *order, uint64_t number)
 {
-    uint64_t size = l->options.size, first = number % l->batches * size;
-    uint64_t last = first + size < l->source.n ? first + size : l->source.n;
-    uint32_t pass = loader_pass(l, number);
+    uint64_t first;
+    uint32_t pass = loader_pass(l, number), n = span(l, number, &first);
     if (l->options.shuffle && (!order->set || order->pass != pass)) {
         sl_permutation_init(&order->permutation, l->source.n, l->options.seed, pass);
         order->set = true;
         order->pass = pass;
     }
-    for (uint64_t at = first; at < last; at++)
-        order->row[at - first] = l->options.shuffle ? sl_permutation_at(&order->permutation, at) : at;
-    return (uint32_t)(last - first);
+    list(l, &order->permutation, first, n, order->row);
+    return n;
 }
 
 uint32_t sl_loader_rows(const struct sl_loader *l, uint64_t number, uint64_t *row)
 {
-    uint64_t size = l->options.size, first = number % l->batches * size;
-    uint64_t last = first + size < l->source.n ? first + size : l->source.n;
     struct sl_permutation order;
+    uint64_t first;
+    uint32_t n = span(l, number, &first);
     if (row && l->options.shuffle)
         sl_permutation_init(&order, l->source.n, l->options.seed, loader_pass(l, number));
-    for (uint64_t at = first; row && at < last; at++)
-        row[at - first] = l->options.shuffle ? sl_permutation_at(&order, at) : at;
-    return (uint32_t)(last - first);
+    if (row)
+        list(l, &order, first, n, row);
+    return n;
 }
 
 uint64_t sl_loader_batches(const struct sl_loader *l)

@@ -8,7 +8,7 @@
 
 #include "sluice/random.h"
 
-enum { ROUNDS = 12 };
+enum { ROUNDS = 12, TOGETHER = 8 };
 
 static void draw_table(struct sl_permutation *p, uint64_t seed, uint32_t pass)
 {
@@ -51,18 +51,40 @@ static inline uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* Several at a time: a round of one waits for its last, but not for those of others. */
+static inline void shuffle_bits(const struct sl_permutation *p, size_t n, uint64_t *place)
+{
+    uint64_t low_mask = (UINT64_C(1) << p->low) - 1, high_mask = (UINT64_C(1) << p->high) - 1;
+    for (int i = 0; i < ROUNDS; i += 2)
+        for (size_t k = 0; k < n; k++) {
+            uint64_t low = place[k] & low_mask, high = place[k] >> p->low;
+            low ^= mix(high + p->key[i]) & low_mask;
+            high ^= mix(low + p->key[i + 1]) & high_mask;
+            place[k] = high << p->low | low;
+        }
+}
+
 uint64_t sl_permutation_at(const struct sl_permutation *p, uint64_t place)
 {
     if (!p->low)
         return p->table[place];
-    uint64_t low_mask = (UINT64_C(1) << p->low) - 1, high_mask = (UINT64_C(1) << p->high) - 1;
-    do {
-        uint64_t low = place & low_mask, high = place >> p->low;
-        for (int i = 0; i < ROUNDS; i += 2) {
-            low ^= mix(high + p->key[i]) & low_mask;
-            high ^= mix(low + p->key[i + 1]) & high_mask;
-        }
-        place = high << p->low | low;
-    } while (place >= p->n);
+    do
+        shuffle_bits(p, 1, &place);
+    while (place >= p->n);
     return place;
+}
+
+void sl_permutation_run(const struct sl_permutation *p, uint64_t first, size_t n, uint64_t *row)
+{
+    size_t i = 0;
+    for (; p->low && i + TOGETHER <= n; i += TOGETHER) {
+        for (size_t k = 0; k < TOGETHER; k++)
+            row[i + k] = first + i + k;
+        shuffle_bits(p, TOGETHER, row + i);
+        for (size_t k = 0; k < TOGETHER; k++)
+            while (row[i + k] >= p->n)
+                shuffle_bits(p, 1, row + i + k);
+    }
+    for (; i < n; i++)
+        row[i] = sl_permutation_at(p, first + i);
 }

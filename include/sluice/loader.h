@@ -25,6 +25,8 @@ struct sl_permutation {
 void sl_permutation_init(struct sl_permutation *out, uint64_t n, uint64_t seed, uint32_t pass);
 /* The row at a place below n. */
 uint64_t sl_permutation_at(const struct sl_permutation *permutation, uint64_t place);
+/* Those at n places from `first` on. */
+void sl_permutation_run(const struct sl_permutation *permutation, uint64_t first, size_t n, uint64_t *row);
 
 /* --- where rows come from --- */
 /* Arrays of the caller's for n rows. */

@@ -32,6 +32,10 @@ static void every_row_is_at_exactly_one_place(void **state)
                          (unsigned long long)row);
             seen[row] = 1;
         }
+        uint64_t run[29], first = n / 3, many = n - first < 29 ? n - first : 29;
+        sl_permutation_run(&p, first, many, run);
+        for (uint64_t i = 0; i < many; i++)
+            assert_true(run[i] == sl_permutation_at(&p, first + i));
         free(seen);
     }
 }
