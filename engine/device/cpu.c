@@ -153,6 +153,7 @@ static const struct sl_kernels kernels = {
     .gemm = sl_cpu_gemm,
     .gather = sl_cpu_gather,
     .gather_dense = sl_cpu_gather_dense,
+    .gather_dense_grad = sl_cpu_gather_dense_grad,
     .dense = sl_cpu_dense,
     .dense_grad = sl_cpu_dense_grad,
     .activate = sl_cpu_activate,
@@ -227,7 +228,8 @@ int sl_device_cpu(struct sl_device **out, const char *kind, struct sl_pool *pool
     }
     struct sl_device *device = calloc(1, sizeof *device);
     struct cpu_own *own = calloc(1, sizeof *own);
-    float *scratch = aligned_alloc(ALIGNMENT, SL_CPU_SCRATCH * sizeof *scratch);
+    size_t room = SL_CPU_SCRATCH + (size_t)sl_pool_threads(pool) * SL_CPU_GATHERED;
+    float *scratch = aligned_alloc(ALIGNMENT, room * sizeof *scratch);
     if (!device || !own || !scratch) {
         free(device);
         free(own);
@@ -236,6 +238,7 @@ int sl_device_cpu(struct sl_device **out, const char *kind, struct sl_pool *pool
     }
     own->vector = vector;
     own->scratch = scratch;
+    own->gathered = scratch + SL_CPU_SCRATCH;
     int threads = sl_pool_threads(pool);
     snprintf(device->name, sizeof device->name, "cpu, %d thread%s, %s", threads, threads == 1 ? "" : "s", vector->name);
     device->kernels = &kernels;

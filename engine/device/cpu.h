@@ -13,6 +13,7 @@ enum {
     SL_CPU_TILE = 8192,     /* elements of a tile, where nothing else decides */
     SL_CPU_PARTIALS = 1024, /* most tiles of a kernel that adds up over all of them */
     SL_CPU_SCRATCH = 256 * 1024,
+    SL_CPU_GATHERED = 64 * 1024,
     SL_CPU_COLUMNS = 64, /* columns of a strip, where a kernel adds up over the rows */
     SL_CPU_GROUP = 64,   /* rows that are added up before they join the sum over all */
 };
@@ -87,7 +88,8 @@ extern const struct cpu_vector sl_cpu_avx2, sl_cpu_avx512;
 struct cpu_own {
     const struct cpu_vector *vector;
     struct cpu_figures partial[SL_CPU_PARTIALS]; /* results of tiles, until they are added up */
-    float *scratch;                              /* SL_CPU_SCRATCH of them, for parts of a layer */
+    float *scratch;                              /* SL_CPU_SCRATCH of them, for parts of a layer … */
+    float *gathered;                             /* … and SL_CPU_GATHERED for each thread */
 };
 
 static inline struct cpu_own *sl_cpu_own(struct sl_device *d)
@@ -118,11 +120,14 @@ void sl_cpu_dense_grad(struct sl_device *d, size_t rows, size_t in, size_t out, 
                        float *dw, float *db, bool add_dw);
 void sl_cpu_gather_dense(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
                          float *x, const float *w, const float *b, enum sl_activation f, float *pre, float *y);
+void sl_cpu_gather_dense_grad(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
+                              const float *x, const float *pre, const float *y, enum sl_activation f, float *dy,
+                              float *dw, float *db, bool add_dw);
 /* cpu_gather.c */
 void sl_cpu_gather(struct sl_device *d, const struct sl_places *from, size_t rows, size_t columns, float *x);
-/* Rows first … first + n − 1, of them columns from … from + width − 1, into x, whose rows are `columns` long. */
-void sl_cpu_gather_part(const struct sl_places *places, size_t first, size_t n, size_t from, size_t width,
-                        size_t columns, float *x);
+/* Rows first … first + n − 1, of them columns from … from + width − 1, into x, whose rows lie `stride` apart. */
+void sl_cpu_gather_part(const struct sl_places *places, size_t first, size_t n, size_t from, size_t width, float *x,
+                        size_t stride);
 /* cpu_element.c */
 void sl_cpu_activate(struct sl_device *d, enum sl_activation f, size_t n, const float *x, float *y);
 void sl_cpu_activate_grad(struct sl_device *d, enum sl_activation f, size_t n, const float *x, const float *y,

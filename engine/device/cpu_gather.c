@@ -1,36 +1,115 @@
 /* cpu_gather.c: rows that lie anywhere in memory, side by side as floats.
  *
- * Rows are met in random order, so the next ones are asked for from memory while one is converted. */
+ * Bytes become floats by a product and a sum, rounded one after the other on every processor. Rows are met in random
+ * order, so the next ones are asked for from memory while one is converted. */
 #include "engine/device/cpu.h"
 
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 enum { AHEAD = 4, LINE = 64, ASK_MOST = 2048, PART = 16 };
 
-static void ask_for(const char *at, size_t bytes)
+/* n rows of bytes, `width` of each from `from` on. */
+struct bytes {
+    const void *const *row;
+    size_t n, from, width;
+    float scale, offset;
+    float *x;
+    size_t stride; /* of x */
+};
+
+static inline const uint8_t *row_of(const struct bytes *b, size_t i)
 {
-    bytes = bytes < ASK_MOST ? bytes : ASK_MOST; /* of long rows the processor guesses the rest */
-    for (size_t k = 0; k < bytes; k += LINE)
-        __builtin_prefetch(at + k);
+    const uint8_t *at = (const uint8_t *)b->row[i] + b->from;
+    if (i + AHEAD < b->n) {
+        const uint8_t *next = (const uint8_t *)b->row[i + AHEAD] + b->from;
+        size_t most = b->width < ASK_MOST ? b->width : ASK_MOST; /* of long rows the processor guesses the rest */
+        for (size_t k = 0; k < most; k += LINE)
+            __builtin_prefetch(next + k);
+    }
+    return at;
 }
 
-void sl_cpu_gather_part(const struct sl_places *places, size_t first, size_t n, size_t from, size_t width,
-                        size_t columns, float *x)
+static inline void one_by_one(const struct bytes *b, const uint8_t *at, size_t first, float *x)
+{
+    for (size_t j = first; j < b->width; j++)
+        x[j] = (float)at[j] * b->scale + b->offset;
+}
+
+static void portable(const struct bytes *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        one_by_one(b, row_of(b, i), 0, b->x + i * b->stride);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void by_8(const struct bytes *b)
+{
+    __m256 scale = _mm256_set1_ps(b->scale), offset = _mm256_set1_ps(b->offset);
+    for (size_t i = 0; i < b->n; i++) {
+        const uint8_t *at = row_of(b, i);
+        float *x = b->x + i * b->stride;
+        size_t j = 0;
+        for (; j + 8 <= b->width; j += 8) {
+            __m128i v = _mm_loadl_epi64((const __m128i *)(const void *)(at + j));
+            __m256 f = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(v));
+            _mm256_storeu_ps(x + j, _mm256_add_ps(_mm256_mul_ps(f, scale), offset));
+        }
+        one_by_one(b, at, j, x);
+    }
+}
+
+__attribute__((target("avx512f"))) static void by_16(const struct bytes *b)
+{
+    __m512 scale = _mm512_set1_ps(b->scale), offset = _mm512_set1_ps(b->offset);
+    for (size_t i = 0; i < b->n; i++) {
+        const uint8_t *at = row_of(b, i);
+        float *x = b->x + i * b->stride;
+        size_t j = 0;
+        for (; j + 16 <= b->width; j += 16) {
+            __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + j));
+            __m512 f = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(v));
+            _mm512_storeu_ps(x + j, _mm512_add_ps(_mm512_mul_ps(f, scale), offset));
+        }
+        one_by_one(b, at, j, x);
+    }
+}
+#endif
+
+static void convert(const struct bytes *b)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) {
+        by_16(b);
+        return;
+    }
+    if (__builtin_cpu_supports("avx2")) {
+        by_8(b);
+        return;
+    }
+#endif
+    portable(b);
+}
+
+void sl_bytes_to_floats(size_t n, const uint8_t *bytes, float scale, float offset, float *x)
+{
+    const void *row = bytes;
+    convert(&(struct bytes){ &row, 1, 0, n, scale, offset, x, n });
+}
+
+void sl_cpu_gather_part(const struct sl_places *places, size_t first, size_t n, size_t from, size_t width, float *x,
+                        size_t stride)
 {
     const void *const *row = places->row + first;
-    size_t size = places->bytes ? 1 : sizeof *x;
-    x += first * columns + from;
-    for (size_t i = 0; i < AHEAD && i < n; i++)
-        ask_for((const char *)row[i] + from * size, width * size);
-    for (size_t i = 0; i < n; i++, x += columns) {
-        const char *at = (const char *)row[i] + from * size;
-        if (i + AHEAD < n)
-            ask_for((const char *)row[i + AHEAD] + from * size, width * size);
-        if (places->bytes)
-            sl_bytes_to_floats(width, (const uint8_t *)at, places->scale, places->offset, x);
-        else
-            memcpy(x, at, width * size);
+    if (places->bytes) {
+        convert(&(struct bytes){ row, n, from, width, places->scale, places->offset, x, stride });
+        return;
     }
+    for (size_t i = 0; i < n; i++)
+        memcpy(x + i * stride, (const float *)row[i] + from, width * sizeof *x);
 }
 
 struct gather {
@@ -44,7 +123,7 @@ static void part(void *ctx, size_t i, int worker)
     const struct gather *g = ctx;
     size_t first = i * PART, n = g->rows - first < PART ? g->rows - first : PART;
     (void)worker;
-    sl_cpu_gather_part(g->places, first, n, 0, g->columns, g->columns, g->x);
+    sl_cpu_gather_part(g->places, first, n, 0, g->columns, g->x + first * g->columns, g->columns);
 }
 
 void sl_cpu_gather(struct sl_device *d, const struct sl_places *from, size_t rows, size_t columns, float *x)

@@ -14,6 +14,7 @@ enum {
     BLAS_ROWS = 128,       /* a tile of it: rows … */
     BLAS_COLUMNS = 512,    /* … and columns */
     SLICE_DEPTH = 196,     /* weights' rows that make a part of a layer, at least … */
+    ALIGNED = 16,          /* they begin at a multiple of it */
     SLICE_ROWS = 128,      /* … for batches of at most so many rows */
     TILE_ROWS = 48,        /* most rows of a tile of ours */
     TILE_WORK = 64 * 1024, /* multiply-adds of the least product that is worth waking others */
@@ -65,8 +66,8 @@ struct product {
     const float *a, *b;
     float *c;
     size_t rows, columns, across, tiles; /* of a tile; tiles side by side; in all */
-    const struct sl_places *from;        /* rows of a are to be made of these first; NULL: they are there */
-    float *gathered;                     /* a */
+    const struct sl_places *from;        /* where a's rows (ta: its columns) lie; NULL: at a */
+    float *gathered;                     /* then: room for each thread */
     bool behind;                         /* bias and activation follow */
     const float *bias;
     enum sl_activation f;
@@ -97,12 +98,18 @@ static void cut(struct product *p, size_t threads)
     p->tiles = divide_up(p->m, p->rows) * p->across;
 }
 
+/* Our own code for a product of these sides; NULL: OpenBLAS's. */
+static const struct cpu_product *own_product(const struct cpu_vector *vector, size_t m, size_t n, size_t k)
+{
+    return m >= LARGE && n >= LARGE && k >= LARGE ? NULL : sl_cpu_product(vector);
+}
+
 static struct product product(struct sl_device *d, bool ta, bool tb, size_t m, size_t n, size_t k, const float *a,
                               const float *b, float *c, bool add)
 {
     const struct cpu_vector *vector = sl_cpu_own(d)->vector;
-    bool large = m >= LARGE && n >= LARGE && k >= LARGE;
-    struct product p = { .own = large || (ta && tb) ? NULL : sl_cpu_product(vector),
+    struct product p = { .own = ta && tb ? NULL : own_product(vector, m, n, k),
+                         .gathered = sl_cpu_own(d)->gathered,
                          .vector = vector,
                          .ta = ta,
                          .tb = tb,
@@ -117,15 +124,29 @@ static struct product product(struct sl_device *d, bool ta, bool tb, size_t m, s
     return p;
 }
 
-static void run_tile(const struct product *p, size_t tile)
+/* A tile whose part of a is made of places, as much at a time as there is room for. */
+static void run_gathered(const struct product *p, size_t i, size_t m, size_t n, const float *b, float *c, float *room)
+{
+    size_t most = SL_CPU_GATHERED / m;
+    for (size_t q = 0; q < p->k; q += most) {
+        size_t k = p->k - q < most ? p->k - q : most;
+        if (p->ta)
+            sl_cpu_gather_part(p->from, q, k, i, m, room, m);
+        else
+            sl_cpu_gather_part(p->from, i, m, q, k, room, k);
+        p->own->tile(m, n, k, room, p->ta ? 1 : k, p->ta ? m : 1, b + q * p->n, p->n, c, p->n, p->add || q);
+    }
+}
+
+static void run_tile(const struct product *p, size_t tile, int worker)
 {
     size_t i = tile / p->across * p->rows, j = tile % p->across * p->columns;
     size_t m = p->m - i < p->rows ? p->m - i : p->rows, n = p->n - j < p->columns ? p->n - j : p->columns;
     const float *a = p->a + (p->ta ? i : i * p->k), *b = p->b + (p->tb ? j * p->k : j);
     float *c = p->c + i * p->n + j;
     if (p->from)
-        sl_cpu_gather_part(p->from, i, m, 0, p->k, p->k, p->gathered);
-    if (!p->own)
+        run_gathered(p, i, m, n, b, c, p->gathered + (size_t)worker * SL_CPU_GATHERED);
+    else if (!p->own)
         blas(p->ta, p->tb, m, n, p->k, a, p->ta ? p->m : p->k, b, p->tb ? p->k : p->n, c, p->n, p->add);
     else if (p->tb)
         p->own->dots(m, n, p->k, a, p->k, b, p->k, c, p->n, p->add);
@@ -143,11 +164,10 @@ struct products {
 static void body(void *ctx, size_t i, int worker)
 {
     const struct products *all = ctx;
-    (void)worker;
     if (i < all->of[0].tiles)
-        run_tile(&all->of[0], i);
+        run_tile(&all->of[0], i, worker);
     else
-        run_tile(&all->of[1], i - all->of[0].tiles);
+        run_tile(&all->of[1], i - all->of[0].tiles, worker);
 }
 
 static void run(struct sl_device *d, struct products *all)
@@ -173,8 +193,8 @@ struct slices {
     const struct cpu_product *own;
     const struct cpu_vector *vector;
     size_t m, n, k, parts, across, columns;
-    const struct sl_places *from; /* x is to be made of these first; NULL: it is there */
-    float *gathered;              /* x */
+    const struct sl_places *from; /* where the rows of x lie; NULL: at x */
+    float *gathered;              /* then: room for each thread */
     const float *x, *w;
     float *partial; /* parts × m × n */
     size_t rows;    /* of a tile of the sum */
@@ -187,12 +207,16 @@ static void slice(void *ctx, size_t i, int worker)
 {
     const struct slices *s = ctx;
     size_t part = i / s->across, j = i % s->across * s->columns;
-    size_t first = s->k * part / s->parts, depth = s->k * (part + 1) / s->parts - first;
+    size_t first = s->k * part / s->parts / ALIGNED * ALIGNED;
+    size_t last = part + 1 < s->parts ? s->k * (part + 1) / s->parts / ALIGNED * ALIGNED : s->k, depth = last - first;
     size_t n = s->n - j < s->columns ? s->n - j : s->columns;
-    (void)worker;
-    if (s->from)
-        sl_cpu_gather_part(s->from, 0, s->m, first, depth, s->k, s->gathered);
-    s->own->tile(s->m, n, depth, s->x + first, s->k, 1, s->w + first * s->n + j, s->n,
+    const float *x = s->x + first;
+    if (s->from) {
+        float *room = s->gathered + (size_t)worker * SL_CPU_GATHERED;
+        sl_cpu_gather_part(s->from, 0, s->m, first, depth, room, depth);
+        x = room;
+    }
+    s->own->tile(s->m, n, depth, x, s->from ? depth : s->k, 1, s->w + first * s->n + j, s->n,
                  s->partial + part * s->m * s->n + j, s->n, false);
 }
 
@@ -209,14 +233,6 @@ static void add_slices(void *ctx, size_t i, int worker)
     s->vector->bias_rows(rows, s->n, s->n, s->bias, s->f, s->pre ? s->pre + first * s->n : NULL, y);
 }
 
-/* Where several tiles need the same rows, none of them can make those on its way. */
-static void gather_first(struct sl_device *d, const struct sl_places **from, size_t rows, size_t columns, float *x)
-{
-    if (*from)
-        sl_cpu_gather(d, *from, rows, columns, x);
-    *from = NULL;
-}
-
 static bool sliced(struct sl_device *d, struct slices *s)
 {
     size_t threads = (size_t)sl_pool_threads(d->pool);
@@ -229,21 +245,17 @@ static bool sliced(struct sl_device *d, struct slices *s)
     s->across = divide_up(s->n, s->columns);
     s->partial = sl_cpu_own(d)->scratch;
     s->rows = divide_up(s->m, threads);
-    if (s->across > 1)
-        gather_first(d, &s->from, s->m, s->k, s->gathered);
     sl_cpu_for(d, SL_CPU_ALONE, s->parts * s->across, slice, s);
     sl_cpu_for(d, s->parts * s->m * s->n, divide_up(s->m, s->rows), add_slices, s);
     return true;
 }
 
-/* `from` NULL: x is there, and `gathered` NULL; else both are the same memory. */
-static void dense(struct sl_device *d, const struct sl_places *from, float *gathered, size_t rows, size_t in,
-                  size_t out, const float *x, const float *w, const float *b, enum sl_activation f, float *pre,
-                  float *y)
+static void dense(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out, const float *x,
+                  const float *w, const float *b, enum sl_activation f, float *pre, float *y)
 {
     struct slices slices = { .vector = sl_cpu_own(d)->vector,
                              .from = from,
-                             .gathered = gathered,
+                             .gathered = sl_cpu_own(d)->gathered,
                              .m = rows,
                              .n = out,
                              .k = in,
@@ -258,26 +270,33 @@ static void dense(struct sl_device *d, const struct sl_places *from, float *gath
     struct products all = { { product(d, false, false, rows, out, in, x, w, y, false) } };
     struct product *p = &all.of[0];
     p->from = from;
-    p->gathered = gathered;
     p->behind = b || f != SL_LINEAR || pre;
     p->bias = b;
     p->f = f;
     p->pre = pre;
-    if (p->across != 1)
-        gather_first(d, &p->from, rows, in, gathered);
     run(d, &all);
 }
 
 void sl_cpu_dense(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
                   const float *b, enum sl_activation f, float *pre, float *y)
 {
-    dense(d, NULL, NULL, rows, in, out, x, w, b, f, pre, y);
+    dense(d, NULL, rows, in, out, x, w, b, f, pre, y);
+}
+
+/* What OpenBLAS computes has to lie side by side: then x is made, and used by both. */
+static bool needs_x(struct sl_device *d, size_t rows, size_t in, size_t out)
+{
+    return !own_product(sl_cpu_own(d)->vector, rows, out, in);
 }
 
 void sl_cpu_gather_dense(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
                          float *x, const float *w, const float *b, enum sl_activation f, float *pre, float *y)
 {
-    dense(d, from, x, rows, in, out, x, w, b, f, pre, y);
+    if (needs_x(d, rows, in, out)) {
+        sl_cpu_gather(d, from, rows, in, x);
+        from = NULL;
+    }
+    dense(d, from, rows, in, out, x, w, b, f, pre, y);
 }
 
 /* dy before the activation, and the bias's gradient: by strips of columns. */
@@ -299,9 +318,9 @@ static void strip(void *ctx, size_t i, int worker)
                          s->dy + first, s->db ? s->db + first : NULL, s->add);
 }
 
-void sl_cpu_dense_grad(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
-                       const float *pre, const float *y, enum sl_activation f, float *dy, float *dx, bool add_dx,
-                       float *dw, float *db, bool add_dw)
+static void dense_grad(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
+                       const float *x, const float *w, const float *pre, const float *y, enum sl_activation f,
+                       float *dy, float *dx, bool add_dx, float *dw, float *db, bool add_dw)
 {
     struct strips strips = { sl_cpu_own(d)->vector, rows, out, pre, y, f, dy, db, add_dw };
     if (f != SL_LINEAR || db)
@@ -309,8 +328,24 @@ void sl_cpu_dense_grad(struct sl_device *d, size_t rows, size_t in, size_t out, 
     struct products all = { 0 };
     if (dw)
         all.of[0] = product(d, true, false, in, out, rows, x, dy, dw, add_dw);
+    all.of[0].from = from;
     if (dx)
         all.of[1] = product(d, false, true, rows, in, out, dy, w, dx, add_dx);
     if (dw || dx)
         run(d, &all);
+}
+
+void sl_cpu_dense_grad(struct sl_device *d, size_t rows, size_t in, size_t out, const float *x, const float *w,
+                       const float *pre, const float *y, enum sl_activation f, float *dy, float *dx, bool add_dx,
+                       float *dw, float *db, bool add_dw)
+{
+    dense_grad(d, NULL, rows, in, out, x, w, pre, y, f, dy, dx, add_dx, dw, db, add_dw);
+}
+
+void sl_cpu_gather_dense_grad(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
+                              const float *x, const float *pre, const float *y, enum sl_activation f, float *dy,
+                              float *dw, float *db, bool add_dw)
+{
+    dense_grad(d, needs_x(d, rows, in, out) ? NULL : from, rows, in, out, x, NULL, pre, y, f, dy, NULL, false, dw, db,
+               add_dw);
 }

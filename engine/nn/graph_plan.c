@@ -70,21 +70,23 @@ static void find_first_gradients(struct sl_graph *graph)
     }
 }
 
-/* The first to read x makes it, when it can. */
+/* Who reads x, if it is one node alone. */
 static void find_gatherer(struct sl_graph *graph)
 {
-    for (int i = 0; i < graph->n_nodes && graph->input >= 0; i++) {
-        struct node *node = &graph->nodes[i];
-        bool reads = false;
+    int readers = 0, last = -1;
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const struct node *node = &graph->nodes[i];
         for (int k = 0; k < node->n_inputs && !node->op->view; k++) {
-            reads = reads || graph->nodes[node->input[k]].root == graph->input;
-        }
-        if (reads) {
-            bool by_record = shape_last(&graph_input_of(graph, node, 0)->shape) == graph->nodes[graph->input].count;
-            graph->nodes[node->op->gathers && by_record ? i : graph->input].gathers = true;
-            return;
+            if (graph->nodes[node->input[k]].root == graph->input) {
+                readers++;
+                last = i;
+            }
         }
     }
+    const struct node *reader = last < 0 ? NULL : &graph->nodes[last];
+    bool can = readers == 1 && reader->op->gathers &&
+               shape_last(&graph_input_of(graph, reader, 0)->shape) == graph->nodes[graph->input].count;
+    graph->gatherer = can ? last : -1;
 }
 
 int graph_put(struct sl_graph *graph, void *to, const void *host, size_t bytes, struct sl_error *err)
@@ -211,6 +213,7 @@ int sl_graph_share(struct sl_graph **out, struct sl_graph *graph, struct sl_devi
     shared->input = graph->input;
     shared->ids = graph->ids;
     shared->end = graph->end;
+    shared->gatherer = graph->gatherer;
     shared->parameters = graph->parameters;
     shared->n_parameters = graph->n_parameters;
     shared->weights = graph->weights;

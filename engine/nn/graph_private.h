@@ -30,7 +30,7 @@ struct op_class {
     bool source;               /* its output is a slot's memory */
     bool view;                 /* its output is its input's memory; without backward its gradient is, too */
     bool end;                  /* a loss: writes the gradient of its input in forward, when learning */
-    bool gathers;              /* it can make x of places on its way */
+    bool gathers;              /* it can take its rows from their places */
     bool output_over;          /* its output may overwrite its first input */
     bool gradient_over;        /* the gradient of an input may be made in the memory of its own */
     /* Sets shape, kind and parameters from the inputs; false: graph_fail was called. */
@@ -64,7 +64,6 @@ struct node {
     int root;               /* node whose memory its output is */
     bool learns;            /* it has parameters, or something before it has: gradients pass here */
     bool adds[NODE_INPUTS]; /* the gradient of this input is not the first to be written */
-    bool gathers;           /* it reads x first, and makes it of places on its way */
     int edges;              /* of a root: how often its output is used */
 };
 
@@ -96,6 +95,7 @@ struct sl_graph {
     struct node *nodes;
     int n_nodes, nodes_room;
     int input, ids, end; /* nodes, or −1 */
+    int gatherer;        /* that alone reads x, and can take its rows from their places; −1: none */
     uint32_t n_dropouts;
 
     struct sl_parameter *parameters;
@@ -177,8 +177,8 @@ float *run_gradient(const struct run *run, int node);
 float *run_input_gradient(const struct run *run, const struct node *node, int k);
 const float *run_weight(const struct run *run, int parameter); /* NULL for −1 */
 float *run_weight_gradient(const struct run *run, int parameter);
-/* What x is still to be made of, for the node that reads it first; NULL: it is there. x is run_slot_x. */
-const struct sl_places *run_places(const struct run *run);
+/* Where the rows lie, for the input node and the one that gathers; NULL: in x. x is run_slot_x. */
+const struct sl_places *run_places(const struct run *run, const struct node *node);
 float *run_slot_x(const struct run *run);
 const struct sl_hyper *run_hyper(const struct run *run);
 const uint32_t *run_labels(const struct run *run);

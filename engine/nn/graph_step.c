@@ -54,10 +54,12 @@ float *run_weight_gradient(const struct run *run, int parameter)
     return parameter < 0 ? NULL : run->graph->g + run->graph->parameters[parameter].first;
 }
 
-const struct sl_places *run_places(const struct run *run)
+const struct sl_places *run_places(const struct run *run, const struct node *node)
 {
-    const struct sl_places *places = &run->graph->slots[run->slot].places;
-    return places->row ? places : NULL;
+    const struct sl_graph *graph = run->graph;
+    const struct sl_places *places = &graph->slots[run->slot].places;
+    bool in_passing = graph->gatherer >= 0 && !graph->layout.apart;
+    return places->row && node->number == (in_passing ? graph->gatherer : graph->input) ? places : NULL;
 }
 
 float *run_slot_x(const struct run *run)

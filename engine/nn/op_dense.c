@@ -37,7 +37,7 @@ static bool shape(struct sl_graph *graph, struct node *node)
 static void forward(const struct run *run, const struct node *node)
 {
     const struct node *x = graph_input_of(run->graph, node, 0);
-    const struct sl_places *places = node->gathers ? run_places(run) : NULL;
+    const struct sl_places *places = run_places(run, node);
     float *before = run->training ? run_extra(run, node, BEFORE) : NULL;
     if (places) {
         run->kernels->gather_dense(run->device, places, run->n, x->count, node->units, run_slot_x(run),
@@ -57,6 +57,14 @@ static void backward(const struct run *run, const struct node *node)
     if (used_up) {
         run->kernels->copy(run->device, used_up, dy, run->n * node->count * sizeof *dy);
         dy = used_up;
+    }
+    const struct sl_places *places = run_places(run, node);
+    if (places) {
+        run->kernels->gather_dense_grad(run->device, places, run->n, x->count, node->units, run_slot_x(run),
+                                        run_extra(run, node, BEFORE), run_output(run, node), node->f, dy,
+                                        run_weight_gradient(run, node->weight), run_weight_gradient(run, node->bias),
+                                        run->add);
+        return;
     }
     run->kernels->dense_grad(run->device, run->n * shape_rows(&x->shape), shape_last(&x->shape), node->units,
                              run_value(run, x->number), run_weight(run, node->weight), run_extra(run, node, BEFORE),

@@ -1,6 +1,6 @@
 /* op_source.c: where records come in, and other ways to look at the same memory.
  *
- *   input         a slot's memory, made of places where those are given and its reader does not
+ *   input         a slot's memory; filled from places where those are given, unless its reader takes them itself
  *   ids           a slot's memory: nothing is run
  *   reshape       the same numbers under another shape: nothing is run, and gradients are the same memory, too */
 #include "engine/nn/graph_private.h"
@@ -19,8 +19,8 @@ static bool source_shape(struct sl_graph *graph, struct node *node)
 
 static void gather(const struct run *run, const struct node *node)
 {
-    const struct sl_places *places = run_places(run);
-    if (places && node->gathers) {
+    const struct sl_places *places = run_places(run, node);
+    if (places) {
         run->kernels->gather(run->device, places, run->n, node->count, run_slot_x(run));
     }
 }

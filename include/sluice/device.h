@@ -103,9 +103,13 @@ struct sl_kernels {
 
     /* --- from places; devices whose memory is the host's, NULL elsewhere --- */
     void (*gather)(struct sl_device *d, const struct sl_places *from, size_t rows, size_t columns, float *x);
-    /* gather, then dense: each part of x is made where it is used first. */
+    /* dense, and its gradients by w and b, of rows by their places. x (rows × in) is room that they may or may not use
+     * to make floats in: nobody else may look at it, or change it between the two. */
     void (*gather_dense)(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
                          float *x, const float *w, const float *b, enum sl_activation f, float *pre, float *y);
+    void (*gather_dense_grad)(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
+                              const float *x, const float *pre, const float *y, enum sl_activation f, float *dy,
+                              float *dw, float *db, bool add_dw);
 
     /* --- by element --- */
     void (*activate)(struct sl_device *d, enum sl_activation f, size_t n, const float *x, float *y);

@@ -87,8 +87,8 @@ uint32_t *sl_graph_x_ids(struct sl_graph *graph, int slot);
 uint32_t *sl_graph_labels(struct sl_graph *graph, int slot);
 float *sl_graph_target(struct sl_graph *graph, int slot);
 /* Records from where they lie instead of from x, on devices whose memory is the host's (else NULL): `batch` places for
- * the caller to fill, which stay good until the step is over; the step makes x of them. form says what lies there (its
- * rows are not looked at); NULL: from x again. */
+ * the caller to fill, which stay good until the step is over. form says what lies there (its rows are not looked at);
+ * NULL: from x again. What is in x then is told only while outputs are kept (sl_graph_keep). */
 const void **sl_graph_places(struct sl_graph *graph, int slot, const struct sl_places *form);
 void sl_graph_upload(struct sl_graph *graph, int slot, uint32_t n); /* starts; overlaps with computing */
 void sl_graph_uploaded(struct sl_graph *graph, int slot);           /* the slot's host memory may be written again */

@@ -58,6 +58,15 @@ static void dense(struct check *c, const size_t shape[3], enum sl_activation f, 
     check_end(c);
 }
 
+static void same_bits(struct check *c, const char *name, struct array *got, const struct array *want)
+{
+    double *told = check_doubles(c, got->n);
+    for (size_t i = 0; i < got->n; i++) {
+        told[i] = (double)want->at[i];
+    }
+    check_near(c, name, got, told, told, 0);
+}
+
 /* Rows that lie about, as bytes or as floats, give the bits that they give side by side. */
 static void gathered(struct check *c, const size_t shape[3], bool bytes)
 {
@@ -68,7 +77,7 @@ static void gathered(struct check *c, const size_t shape[3], bool bytes)
     struct array *other = check_random(c, rows * in, -1, 1), *y = check_random(c, all, -1, 1);
     struct array *want = check_random(c, all, -1, 1);
     const void **row = calloc(rows + 1, sizeof *row);
-    double *told = check_doubles(c, all), *none = check_doubles(c, all), *same = check_doubles(c, rows * in);
+    double *same = check_doubles(c, rows * in);
     size_t size = bytes ? 1 : sizeof(float);
     for (size_t i = 0; row && i < rows; i++) {
         row[i] = (const char *)lie->at + (rows - 1 - i) * in * size;
@@ -86,14 +95,17 @@ static void gathered(struct check *c, const size_t shape[3], bool bytes)
     }
     c->k->gather(c->d, &places, rows, in, x->at);
     check_near(c, "x", x, same, same, 0);
-    memset(x->at, 0, rows * in * sizeof *x->at);
+    struct array *dy = check_random(c, all, -1, 1), *dw = check_random(c, in * out, -1, 1);
+    struct array *db = check_random(c, out, -1, 1), *want_dy = check_numbers(c, all, dy->before);
+    struct array *want_dw = check_numbers(c, in * out, dw->before), *want_db = check_numbers(c, out, db->before);
     c->k->gather_dense(c->d, &places, rows, in, out, x->at, w->at, b->at, SL_RELU, NULL, y->at);
-    check_near(c, "x on the way", x, same, same, 0);
+    c->k->gather_dense_grad(c->d, &places, rows, in, out, x->at, NULL, y->at, SL_RELU, dy->at, dw->at, db->at, bytes);
     c->k->dense(c->d, rows, in, out, other->at, w->at, b->at, SL_RELU, NULL, want->at);
-    for (size_t i = 0; i < all; i++) {
-        told[i] = (double)want->at[i];
-    }
-    check_near(c, "y", y, told, none, 0);
+    c->k->dense_grad(c->d, rows, in, out, other->at, w->at, NULL, want->at, SL_RELU, want_dy->at, NULL, false,
+                     want_dw->at, want_db->at, bytes);
+    same_bits(c, "y", y, want);
+    same_bits(c, "dw", dw, want_dw);
+    same_bits(c, "db", db, want_db);
     free(row);
     check_end(c);
 }
