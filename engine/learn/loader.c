@@ -57,6 +57,18 @@ uint32_t sl_loader_rows(const struct sl_loader *l, uint64_t number, uint64_t *ro
     return n;
 }
 
+int sl_loader_records(const struct sl_loader *l, uint64_t number, uint64_t *record, uint32_t *n, struct sl_error *err)
+{
+    uint64_t *row = malloc((size_t)l->options.size * sizeof *row);
+    if (!row)
+        return sl_fail_memory(err, "the records of a batch");
+    struct sl_batch only = { .record = record };
+    *n = sl_loader_rows(l, number, row);
+    int status = l->source.fetch(l->source.ctx, 0, loader_pass(l, number), row, *n, &only, err);
+    free(row);
+    return status;
+}
+
 uint64_t sl_loader_batches(const struct sl_loader *l)
 {
     return l->batches;

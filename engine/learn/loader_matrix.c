@@ -11,6 +11,7 @@ enum { AHEAD = 3, LINE = 64 };
 struct matrix_source {
     const struct sl_matrix *matrix;
     uint64_t *first; /* row of each block; n_blocks + 1 */
+    double blocks_a_row;
     uint64_t *known; /* rows that can be learned from; NULL: all */
 };
 
@@ -23,8 +24,8 @@ static struct place find(const struct matrix_source *s, uint64_t row)
 {
     uint64_t at = s->known ? s->known[row] : row;
     size_t n = s->matrix->n_blocks, low = 0, high = n;
-    size_t guess = (size_t)((unsigned __int128)at * n / s->matrix->n); /* blocks are mostly of one length */
-    if (s->first[guess] <= at && at < s->first[guess + 1])
+    size_t guess = (size_t)((double)at * s->blocks_a_row); /* blocks are mostly of one length */
+    if (guess < n && s->first[guess] <= at && at < s->first[guess + 1])
         low = guess, high = guess + 1;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
@@ -166,6 +167,7 @@ int sl_row_source_matrix(struct sl_row_source *out, const struct sl_matrix *matr
     s->matrix = matrix;
     for (size_t b = 0; b < matrix->n_blocks; b++)
         s->first[b + 1] = s->first[b] + matrix->blocks[b].n;
+    s->blocks_a_row = matrix->n ? (double)matrix->n_blocks / (double)matrix->n : 0;
     uint64_t n = 0;
     int status = list_known(s, n_classes, &n, err);
     if (status) {

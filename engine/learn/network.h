@@ -174,8 +174,8 @@ int network_fill(struct network *net, struct sl_error *err);
 int network_fill_next(struct network *net, struct sl_error *err);
 /* The slots hold something else now. */
 void network_spoil(struct network *net);
-/* Records of the batch in `slot` that are to blame for a loss that is no number. */
-int network_blame(struct network *net, int slot, uint32_t n, struct sl_error *err);
+/* Records of the batch of n just computed that are to blame for a loss that is no number. */
+int network_blame(struct network *net, uint32_t n, struct sl_error *err);
 
 /* network_epoch.c: after the last step of an epoch. Fills the rest of net->last. */
 int network_end_epoch(struct network *net, struct sl_error *err);

@@ -43,22 +43,27 @@ void network_spoil(struct network *net)
         sl_loader_rest(net->loader);
 }
 
-int network_blame(struct network *net, int slot, uint32_t n, struct sl_error *err)
+int network_blame(struct network *net, uint32_t n, struct sl_error *err)
 {
-    float *loss = malloc((size_t)n * sizeof *loss);
+    size_t most = (size_t)net->batch.size;
+    float *loss = malloc(most * sizeof *loss);
+    uint64_t *record = malloc(most * sizeof *record);
     free(net->guilty);
     net->n_guilty = 0;
-    net->guilty = malloc((size_t)n * sizeof *net->guilty);
-    int status = loss && net->guilty ? SL_OK : sl_fail_memory(err, "the records of a batch");
+    net->guilty = malloc(most * sizeof *net->guilty);
+    int status = loss && record && net->guilty ? SL_OK : sl_fail_memory(err, "the records of a batch");
     if (!status)
         status = sl_graph_row_loss(net->graph, n, loss, err);
+    if (!status)
+        status = sl_loader_records(net->loader, net->step, record, &n, err);
     for (uint32_t i = 0; i < n && !status; i++)
         if (!isfinite(loss[i]))
-            net->guilty[net->n_guilty++] = net->in[slot].record[i];
+            net->guilty[net->n_guilty++] = record[i];
     if (!status && !net->n_guilty)
         for (; net->n_guilty < n; net->n_guilty++)
-            net->guilty[net->n_guilty] = net->in[slot].record[net->n_guilty];
+            net->guilty[net->n_guilty] = record[net->n_guilty];
     free(loss);
+    free(record);
     network_spoil(net);
     return status;
 }

@@ -189,9 +189,6 @@ static int make_loader(struct network *net, struct sl_error *err)
             in->x = sl_graph_x(net->graph, slot);
         in->labels = net->data->regression ? NULL : sl_graph_labels(net->graph, slot);
         in->target = net->data->regression ? sl_graph_target(net->graph, slot) : NULL;
-        in->record = malloc((size_t)net->batch.size * sizeof *in->record);
-        if (!in->record)
-            return sl_fail_memory(err, "batches");
     }
     return SL_OK;
 }

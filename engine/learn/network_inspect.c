@@ -170,7 +170,8 @@ static int look_at_batch(const struct looking *l, int slot, struct sl_error *err
     const struct sl_batch *batch = &net->in[slot];
     size_t n = in->n;
     in->x = malloc(n * in->width * sizeof *in->x);
-    in->record = malloc(n * sizeof *in->record);
+    uint64_t *record = malloc((size_t)net->batch.size * sizeof *record); /* of the whole batch */
+    in->record = record;
     in->y = batch->labels ? malloc(n * sizeof *in->y) : NULL;
     in->target = batch->target ? malloc(n * sizeof *in->target) : NULL;
     in->output = malloc(n * in->outputs * sizeof *in->output);
@@ -179,12 +180,14 @@ static int look_at_batch(const struct looking *l, int slot, struct sl_error *err
         !in->row_loss)
         return sl_fail_memory(err, "looking into a network");
     memcpy(in->x, sl_graph_x(net->graph, slot), n * in->width * sizeof *in->x);
-    memcpy(in->record, batch->record, n * sizeof *in->record);
     if (in->y)
         memcpy(in->y, batch->labels, n * sizeof *in->y);
     if (in->target)
         memcpy(in->target, batch->target, n * sizeof *in->target);
-    int status = sl_graph_output(net->graph, in->n, in->output, err);
+    uint32_t whole;
+    int status = sl_loader_records(net->loader, net->looked ? net->step - 1 : net->step, record, &whole, err);
+    if (!status)
+        status = sl_graph_output(net->graph, in->n, in->output, err);
     return status ? status : sl_graph_row_loss(net->graph, in->n, in->row_loss, err);
 }
 

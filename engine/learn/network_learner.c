@@ -25,8 +25,6 @@ static void free_learner(struct sl_learner *learner)
     sl_graph_free(net->graph);
     if (net->device)
         net->devices->close(net->device);
-    free(net->in[0].record);
-    free(net->in[1].record);
     free(net->best.w);
     free(net->guilty);
     free(net->why);
@@ -77,9 +75,9 @@ static int begin(struct sl_learner **out, struct sl_pipeline *pipeline, const st
 
 /* --- a step --- */
 
-static int non_finite(struct network *net, int slot, uint32_t n, double loss, struct sl_error *err)
+static int non_finite(struct network *net, uint32_t n, double loss, struct sl_error *err)
 {
-    int status = network_blame(net, slot, n, err);
+    int status = network_blame(net, n, err);
     if (status)
         return status;
     sl_fail(err, SL_EDATA, "the %s is not finite in epoch %llu, batch %llu", isfinite(loss) ? "gradient" : "loss",
@@ -135,7 +133,7 @@ static int one_batch(struct network *net, struct sl_error *err)
         return status;
     wait = idle - wait + (sl_now() - filled < BUSY_NS ? filled - ahead : 0);
     if (!isfinite(figures.loss) || !isfinite(figures.gradient_square))
-        return non_finite(net, slot, n, figures.loss, err);
+        return non_finite(net, n, figures.loss, err);
     net->sums.wait += (double)wait * 1e-9;
     net->looked = true;
     note_step(net, n, &figures, rate);

@@ -85,6 +85,9 @@ void sl_loader_free(struct sl_loader *loader);
 uint64_t sl_loader_batches(const struct sl_loader *loader);
 /* Rows of batch `number`, and their places in the source into row (options.size) unless NULL. */
 uint32_t sl_loader_rows(const struct sl_loader *loader, uint64_t number, uint64_t *row);
+/* Record numbers of batch `number` (options.size; *n of them), without making it: those who train do not need them. */
+int sl_loader_records(const struct sl_loader *loader, uint64_t number, uint64_t *record, uint32_t *n,
+                      struct sl_error *err);
 /* next() goes on with this batch. */
 void sl_loader_seek(struct sl_loader *loader, uint64_t number);
 /* The next batch into the caller's arrays (room for options.size rows); sets n. Blocks until it is there.
