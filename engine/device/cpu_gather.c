@@ -33,48 +33,52 @@ static inline const uint8_t *row_of(const struct bytes *b, size_t i)
     return at;
 }
 
-static inline void one_by_one(const struct bytes *b, const uint8_t *at, size_t first, float *x)
+static inline void one_by_one(const struct bytes *b, const uint8_t *at, float *x)
 {
-    for (size_t j = first; j < b->width; j++)
+    for (size_t j = 0; j < b->width; j++)
         x[j] = (float)at[j] * b->scale + b->offset;
 }
 
 static void portable(const struct bytes *b)
 {
     for (size_t i = 0; i < b->n; i++)
-        one_by_one(b, row_of(b, i), 0, b->x + i * b->stride);
+        one_by_one(b, row_of(b, i), b->x + i * b->stride);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2"))) static void by_8(const struct bytes *b)
 {
     __m256 scale = _mm256_set1_ps(b->scale), offset = _mm256_set1_ps(b->offset);
+    size_t whole = b->width < 8 ? 0 : b->width, last = whole - 8; /* the last ones overlap those before */
     for (size_t i = 0; i < b->n; i++) {
         const uint8_t *at = row_of(b, i);
         float *x = b->x + i * b->stride;
-        size_t j = 0;
-        for (; j + 8 <= b->width; j += 8) {
+        for (size_t j = 0; j < whole; j += 8) {
+            j = j < last ? j : last;
             __m128i v = _mm_loadl_epi64((const __m128i *)(const void *)(at + j));
             __m256 f = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(v));
             _mm256_storeu_ps(x + j, _mm256_add_ps(_mm256_mul_ps(f, scale), offset));
         }
-        one_by_one(b, at, j, x);
+        if (!whole)
+            one_by_one(b, at, x);
     }
 }
 
 __attribute__((target("avx512f"))) static void by_16(const struct bytes *b)
 {
     __m512 scale = _mm512_set1_ps(b->scale), offset = _mm512_set1_ps(b->offset);
+    size_t whole = b->width < 16 ? 0 : b->width, last = whole - 16; /* the last ones overlap those before */
     for (size_t i = 0; i < b->n; i++) {
         const uint8_t *at = row_of(b, i);
         float *x = b->x + i * b->stride;
-        size_t j = 0;
-        for (; j + 16 <= b->width; j += 16) {
+        for (size_t j = 0; j < whole; j += 16) {
+            j = j < last ? j : last;
             __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + j));
             __m512 f = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(v));
             _mm512_storeu_ps(x + j, _mm512_add_ps(_mm512_mul_ps(f, scale), offset));
         }
-        one_by_one(b, at, j, x);
+        if (!whole)
+            one_by_one(b, at, x);
     }
 }
 #endif
