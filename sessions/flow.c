@@ -17,6 +17,7 @@ static void judge(struct job *job, double train, struct sl_bottleneck *out)
     flow.steps = job->progress.done;
     flow.batched = job->batched;
     flow.trainer_wait = job->batched ? job_waited(job, &of) : 0;
+    flow.host = job_on_host(job, &flow.whole);
     sl_bottleneck_judge(&flow, out);
 }
 
@@ -133,7 +134,7 @@ bool sl_session_bottleneck(const struct sl_session *session, struct sl_bottlenec
     if (held_verdict(session, out))
         return true;
     if (began) {
-        judge(job, (double)(sl_now() - began) * 1e-9, out);
+        judge(job, (double)(sl_now() - began - job->paused_ns) * 1e-9, out);
         return true;
     }
     if (job || !session->judged || follow_busy(session))

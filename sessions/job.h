@@ -21,6 +21,7 @@ struct job_saved {
 /* A network's device and its loader, as last looked at. */
 struct job_device {
     char device[96];
+    bool whole; /* one batch an epoch */
     struct sl_device_usage usage;
     double began;           /* training seconds of earlier lives */
     double waited, seconds; /* of the epochs since: for batches; in all */
@@ -102,7 +103,8 @@ struct job {
     struct tunings tunings; /* of an earlier life, to be applied anew */
     int64_t stopping;       /* journal row of the stop */
     int64_t keep_epochs;    /* networks: checkpoints kept at the ends of epochs */
-    uint64_t next_commit, paused_ns;
+    uint64_t next_commit;
+    _Atomic uint64_t paused_ns;  /* of the training */
     uint64_t epochs, best_epoch; /* networks: done; 0: none yet */
     uint64_t next_look, next_usage;
     bool looking; /* the step under way is looked into */
@@ -182,6 +184,8 @@ int job_epoch(struct job *job, bool seen, struct sl_error *err);
 int job_stopped_early(struct job *job, struct sl_error *err);
 /* Before a step: is it to be looked into? Behind it: look, and at the device. */
 int job_look_ahead(struct job *job, struct sl_error *err);
+/* For any thread: does the processor train, and is a batch all there is? */
+bool job_on_host(struct job *job, bool *whole);
 int job_look(struct job *job, uint64_t now, struct sl_error *err);
 void job_look_at_device(struct job *job, uint64_t now);
 /* Seconds of this life's training, so far, in which it waited for batches; *of: in all. For any thread. */

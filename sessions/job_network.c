@@ -31,6 +31,7 @@ void job_facts(struct job *job, struct sl_buf *json)
     const char *device = job->class->device ? job->class->device(job->learner, NULL) : NULL;
     pthread_mutex_lock(&job->lock);
     snprintf(job->look.device, sizeof job->look.device, "%s", device ? device : "");
+    job->look.whole = setting(job, "steps_per_epoch") == 1;
     pthread_mutex_unlock(&job->lock);
     sl_buf_puts(json, ",\"device\":");
     sl_buf_json(json, sl_str(job->look.device));
@@ -172,6 +173,15 @@ double job_waited(struct job *job, double *of)
     pthread_mutex_unlock(&job->lock);
     *of = spent > waited ? spent : waited;
     return waited;
+}
+
+bool job_on_host(struct job *job, bool *whole)
+{
+    pthread_mutex_lock(&job->lock);
+    *whole = job->look.whole;
+    bool host = !job->look.device[0] || strncmp(job->look.device, "cpu", 3) == 0;
+    pthread_mutex_unlock(&job->lock);
+    return host;
 }
 
 void job_look_at_device(struct job *job, uint64_t now)

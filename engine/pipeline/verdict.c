@@ -118,43 +118,84 @@ static void add(struct sl_bottleneck *b, const char *format, ...)
         memcpy(mempcpy(b->todo + used, "; ", used ? 2 : 0), text, (size_t)n + 1);
 }
 
+/* Does a stage behind this one leave records out? */
+static bool drops_behind(const struct sl_flow *flow, size_t stage)
+{
+    for (size_t i = stage + 1; i < flow->n; i++)
+        if (flow->stages[i].drops)
+            return true;
+    return false;
+}
+
+static void advise_cache(const struct sl_flow *flow, struct sl_bottleneck *b)
+{
+    size_t last = flow->learner != SIZE_MAX && flow->learner ? flow->learner - 1 : flow->n ? flow->n - 1 : 0;
+    if (flow->filling != SIZE_MAX)
+        add(b, "train again: stage %zu (cache) now holds what comes to it", flow->filling + 1);
+    else if (!flow->cached && last && !flow->stages[last].cache)
+        add(b, "cache after stage %zu (%s), so that the next training need not do it again", last + 1,
+            flow->stages[last].name);
+}
+
 static void advise_input(const struct sl_flow *flow, struct sl_bottleneck *b)
 {
     const struct sl_flow_stage *s = b->stage == SIZE_MAX ? NULL : &flow->stages[b->stage];
-    size_t last = flow->learner != SIZE_MAX && flow->learner ? flow->learner - 1 : flow->n ? flow->n - 1 : 0;
     if (s && s->cheaper[0])
         add(b, "a cheaper mode: set %s.%s", s->name, s->cheaper);
     if (flow->threads && flow->threads < flow->cores && !(s && s->serial))
         add(b, "more workers: --threads %u", flow->cores);
-    if (flow->filling != SIZE_MAX)
-        add(b, "train again: stage %zu (cache) now holds what comes to it", flow->filling + 1);
-    else if (!flow->cached && last)
-        add(b, "cache after stage %zu (%s), so that the next training need not do it again", last + 1,
-            flow->stages[last].name);
+    advise_cache(flow, b);
     if (s && s->serial)
-        add(b, "\"%s\" needs the records in order: put what drops records before it", s->name);
+        add(b, "\"%s\" needs the records in order: %s", s->name,
+            drops_behind(flow, b->stage) ? "put what drops records before it" : "more workers do not make it faster");
     if (!b->todo[0])
         add(b, "keep fewer records or columns, or leave \"%s\" out", s ? s->name : "a stage");
 }
 
-/* A learner that takes batches: what holds them up is not before it, but between. */
+static void advise_compute(const struct sl_flow *flow, struct sl_bottleneck *b)
+{
+    if (flow->host && flow->threads && flow->threads < flow->cores)
+        add(b, "more workers: --threads %u", flow->cores);
+    if (flow->host && flow->host_asked)
+        add(b, "set train.device=auto, which takes a GPU where there is one");
+    if (!flow->whole)
+        add(b, "a larger batch (set batch.size) uses the machine better");
+    add(b, "a smaller network%s takes less time", flow->host && !flow->host_asked ? " or a machine with a GPU" : "");
+}
+
+/* A learner that takes batches: what holds them up is not before it, but between. No change is named that is made
+ * already, nor one that changes nothing: where the processor trains, no core is left that could make batches
+ * meanwhile, and auto comes to the same as workers=0. */
 static void advise_batches(const struct sl_flow *flow, struct sl_bottleneck *b)
 {
-    if (b->kind == SL_FLOW_COMPUTE) {
-        add(b,
-            "a larger batch (set batch.size) uses the machine better, a smaller network or a GPU (train device=cuda) "
-            "takes less time");
-        return;
-    }
+    bool none_spare = flow->host || flow->threads < 2;
+    bool own = flow->workers == 0 || (flow->workers == SL_FLOW_AUTO && flow->prefetch == 0);
     if (flow->threads && flow->threads < flow->cores)
         add(b, "more workers: --threads %u", flow->cores);
-    add(b, "let batches be made ahead: set batch.workers=auto batch.prefetch=auto");
+    if (flow->mapped)
+        add(b, "keep the rows in memory: set batch.cache=memory");
+    if (!own || !none_spare) {
+        const char *workers = flow->workers == SL_FLOW_AUTO ? "" : " batch.workers=auto";
+        const char *prefetch = flow->prefetch == SL_FLOW_AUTO ? "" : " batch.prefetch=auto";
+        if (*workers || *prefetch)
+            add(b, "let it be found how batches are made ahead best: set%s%s", workers, prefetch);
+    }
+    if (b->todo[0])
+        return;
+    if (none_spare)
+        add(b, "the trainer's own threads make the batches, as no core is left over for it: fewer or smaller columns "
+               "make that less");
+    else
+        add(b, "as many threads make batches ahead as make the training faster: fewer or smaller columns make that "
+               "less");
 }
 
 static void advise(const struct sl_flow *flow, struct sl_bottleneck *b)
 {
     if (b->kind == SL_FLOW_UNKNOWN)
         add(b, flow->batched ? "wait for %d steps" : "train, and look again", SL_FLOW_STEPS);
+    else if (flow->batched && b->kind == SL_FLOW_COMPUTE)
+        advise_compute(flow, b);
     else if (flow->batched)
         advise_batches(flow, b);
     else if (b->kind == SL_FLOW_COMPUTE)

@@ -12,6 +12,7 @@ struct sl_flow_stage {
     char cheaper[64]; /* "mode=tags": a setting of its table that costs less; "" none */
     bool cache;
     bool serial; /* one chunk at a time, in order */
+    bool drops;  /* it left records out */
     uint64_t records, bytes;
     double read, fit, encode; /* seconds busy, over all workers */
 };
@@ -28,11 +29,20 @@ struct sl_flow {
     size_t filling; /* the last cache that was filled in this run; SIZE_MAX: none */
     bool batched;
     uint64_t steps;
-    double trainer_wait; /* batched: of wall[SL_PHASE_TRAIN], waiting for a batch */
+    double trainer_wait; /* batched: of wall[SL_PHASE_TRAIN], waiting for a batch, or making one */
+    /* Of a batched learner, what its recipe says: */
+    int workers, prefetch; /* batch.workers, batch.prefetch; SL_FLOW_AUTO */
+    bool host;             /* it computes on the processor's own cores */
+    bool host_asked;       /* train.device=cpu */
+    bool mapped;           /* batch.cache=disk */
+    bool whole;            /* a batch holds all there is */
 };
 
-/* Counters of a run of this pipeline. The training's share is the caller's to add: wall[SL_PHASE_TRAIN], batched … */
+/* Counters of a run of this pipeline. The training's share is the caller's to add: wall[SL_PHASE_TRAIN], batched,
+ * trainer_wait, host … */
 void sl_flow_take(struct sl_flow *flow, struct sl_pipeline *pipeline, const struct sl_progress *progress);
+
+#define SL_FLOW_AUTO (-1)
 
 enum sl_verdict_kind {
     SL_FLOW_UNKNOWN,  /* nothing ran, or too few steps to say */

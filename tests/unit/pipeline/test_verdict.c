@@ -150,6 +150,148 @@ static void the_advice_names_what_there_is(void **state)
     assert_true(b.todo[0] != 0);
 }
 
+/* Of a network whose trainer waits: what the recipe says, and where it computes. */
+static struct sl_flow network(int workers, int prefetch, bool host)
+{
+    struct sl_flow flow = made_up();
+    snprintf(flow.stages[3].name, sizeof flow.stages[3].name, "batch");
+    flow.batched = true;
+    flow.wall[SL_PHASE_TRAIN] = 10;
+    flow.trainer_wait = 5;
+    flow.workers = workers;
+    flow.prefetch = prefetch;
+    flow.host = host;
+    return flow;
+}
+
+static void what_is_set_already_is_never_advised(void **state)
+{
+    (void)state;
+    static const int settings[] = { SL_FLOW_AUTO, 0, 1 };
+    for (int i = 0; i < 36; i++) {
+        struct sl_flow flow = network(settings[i % 3], settings[i / 3 % 3], i / 9 % 2);
+        flow.mapped = i / 18;
+        struct sl_bottleneck b = judge(&flow);
+        assert_int_equal(b.kind, SL_FLOW_INPUT);
+        assert_string_equal(b.name, "batch");
+        assert_true(b.todo[0] != 0);
+        if (flow.workers == SL_FLOW_AUTO)
+            assert_null(strstr(b.todo, "workers=auto"));
+        if (flow.prefetch == SL_FLOW_AUTO)
+            assert_null(strstr(b.todo, "prefetch=auto"));
+        assert_int_equal(strstr(b.todo, "set batch.cache=memory") != NULL, flow.mapped);
+        assert_null(strstr(b.todo, "--threads"));
+        flow.cores = 8;
+        assert_non_null(strstr(judge(&flow).todo, "--threads 8"));
+    }
+}
+
+static void where_the_trainers_own_threads_make_the_batches_the_advice_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        int workers, prefetch;
+        bool host;
+        const char *says;
+    } cases[] = {
+        { SL_FLOW_AUTO, SL_FLOW_AUTO, true, "own threads" },
+        { SL_FLOW_AUTO, 0, true, "own threads" }, /* auto for both would come to the same */
+        { 0, SL_FLOW_AUTO, true, "own threads" },
+        { 0, 0, true, "own threads" },
+        { 1, SL_FLOW_AUTO, true, "set batch.workers=auto" },
+        { SL_FLOW_AUTO, 1, true, "set batch.prefetch=auto" },
+        { SL_FLOW_AUTO, SL_FLOW_AUTO, false, "as many threads" },
+        { 0, 0, false, "set batch.workers=auto batch.prefetch=auto" },
+        { 0, SL_FLOW_AUTO, false, "set batch.workers=auto" },
+        { SL_FLOW_AUTO, 0, false, "set batch.prefetch=auto" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sl_flow flow = network(cases[i].workers, cases[i].prefetch, cases[i].host);
+        struct sl_bottleneck b = judge(&flow);
+        if (!strstr(b.todo, cases[i].says))
+            fail_msg("case %zu: '%s' does not say '%s'", i, b.todo, cases[i].says);
+    }
+    struct sl_flow flow = network(SL_FLOW_AUTO, SL_FLOW_AUTO, false);
+    flow.threads = flow.cores = 1; /* no other thread beside the one that keeps the GPU busy */
+    assert_non_null(strstr(judge(&flow).todo, "own threads"));
+}
+
+static void a_network_that_computes_is_given_no_device_it_has(void **state)
+{
+    (void)state;
+    struct sl_flow flow = network(SL_FLOW_AUTO, SL_FLOW_AUTO, true);
+    flow.trainer_wait = 0.1;
+    struct sl_bottleneck b = judge(&flow);
+    assert_int_equal(b.kind, SL_FLOW_COMPUTE);
+    assert_non_null(strstr(b.todo, "larger batch"));
+    assert_non_null(strstr(b.todo, "a machine with a GPU"));
+    assert_null(strstr(b.todo, "set train.device"));
+    flow.host_asked = true;
+    b = judge(&flow);
+    assert_non_null(strstr(b.todo, "set train.device=auto"));
+    assert_null(strstr(b.todo, "machine with"));
+    flow.cores = 4;
+    assert_non_null(strstr(judge(&flow).todo, "--threads 4"));
+    flow.host = flow.host_asked = false;
+    flow.whole = true;
+    b = judge(&flow);
+    assert_null(strstr(b.todo, "GPU"));
+    assert_null(strstr(b.todo, "larger batch"));
+    assert_null(strstr(b.todo, "threads"));
+    assert_non_null(strstr(b.todo, "smaller network"));
+}
+
+static struct sl_flow flow_of(const char *batch, const char *train)
+{
+    char path[] = "/tmp/sluice-verdict-XXXXXX.csv", text[400];
+    static struct sl_progress progress;
+    struct recipe recipe;
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_pipeline *pipeline = NULL;
+    struct sl_flow flow;
+    close(mkstemps(path, 4));
+    write_reviews(path, 50);
+    snprintf(text, sizeof text, "read csv %s\nlabel mark\nsplit\ntfidf text\n%s\nmlp hidden=4\n%s\n", path, batch,
+             train);
+    recipe_parse(&recipe, text);
+    if (sl_pipeline_new(&pipeline, recipe.statements, recipe.n, &(struct sl_pipeline_options){ 0 }, &err))
+        fail_msg("%s", err.what);
+    sl_flow_take(&flow, pipeline, &progress);
+    sl_pipeline_free(pipeline);
+    recipe_release(&recipe);
+    unlink(path);
+    return flow;
+}
+
+static void the_settings_of_a_network_are_taken_from_its_recipe(void **state)
+{
+    (void)state;
+    struct sl_flow flow = flow_of("batch", "train");
+    assert_int_equal(flow.workers, SL_FLOW_AUTO);
+    assert_int_equal(flow.prefetch, SL_FLOW_AUTO);
+    assert_false(flow.mapped || flow.host_asked);
+    flow = flow_of("batch workers=0 prefetch=12 cache=disk", "train device=cpu");
+    assert_int_equal(flow.workers, 0);
+    assert_true(flow.prefetch > 0);
+    assert_true(flow.mapped && flow.host_asked);
+}
+
+static void records_in_order_are_no_reason_to_move_what_is_not_there(void **state)
+{
+    (void)state;
+    struct sl_flow flow = made_up();
+    flow.stages[2].read = 5;
+    flow.wall[SL_PHASE_READ] = 5;
+    assert_null(strstr(judge(&flow).todo, "put what drops"));
+    flow.stages[1].drops = true; /* before it already */
+    assert_null(strstr(judge(&flow).todo, "put what drops"));
+    flow.stages[3].drops = true;
+    assert_non_null(strstr(judge(&flow).todo, "put what drops records before it"));
+    flow = made_up();
+    flow.stages[3].cache = true; /* there, but it neither gave nor kept anything */
+    assert_null(strstr(judge(&flow).todo, "cache"));
+}
+
 static void nothing_measured_is_no_verdict(void **state)
 {
     (void)state;
@@ -266,6 +408,11 @@ int main(void)
         cmocka_unit_test(the_share_of_waiting_decides_between_the_verdicts),
         cmocka_unit_test(a_batch_learner_is_judged_by_its_waiting_after_twenty_steps),
         cmocka_unit_test(the_advice_names_what_there_is),
+        cmocka_unit_test(what_is_set_already_is_never_advised),
+        cmocka_unit_test(where_the_trainers_own_threads_make_the_batches_the_advice_says_so),
+        cmocka_unit_test(a_network_that_computes_is_given_no_device_it_has),
+        cmocka_unit_test(the_settings_of_a_network_are_taken_from_its_recipe),
+        cmocka_unit_test(records_in_order_are_no_reason_to_move_what_is_not_there),
         cmocka_unit_test(nothing_measured_is_no_verdict),
         cmocka_unit_test(the_gain_is_never_more_than_the_whole),
         cmocka_unit_test(a_planted_slow_stage_is_named),
