@@ -139,11 +139,11 @@ static int shuffle(uint32_t seed, uint32_t n, uint32_t n_train, uint32_t n_test,
 }
 
 static int draw(const struct params *p, uint32_t n, const uint32_t *stratum, uint32_t n_train, uint32_t n_test,
-                uint32_t *order, struct sl_error *err)
+                const char *size, uint32_t *order, struct sl_error *err)
 {
     uint32_t seed = (uint32_t)p->random_state;
     if (p->stratify) {
-        return sl_split_stratified(n, stratum, n_train, n_test, seed, order, err);
+        return sl_split_stratified(n, stratum, n_train, n_test, seed, size, order, err);
     }
     if (p->shuffle) {
         return shuffle(seed, n, n_train, n_test, order, err);
@@ -160,7 +160,7 @@ static int assign(const struct sl_stage *stage, uint32_t n, const uint32_t *stra
 {
     uint32_t for_train = 0, for_test = 0;
     int status = settle_sizes(stage->params, n, &for_train, &for_test, err);
-    status = status == SL_OK ? draw(stage->params, n, stratum, for_train, for_test, order, err) : status;
+    status = status == SL_OK ? draw(stage->params, n, stratum, for_train, for_test, "test_size", order, err) : status;
     if (status == SL_OK) {
         memset(order + for_train + for_test, 0xff, (n - for_train - for_test) * sizeof *order);
         *n_train = for_train;
@@ -184,7 +184,7 @@ static int validate(const struct sl_stage *stage, uint32_t n, const uint32_t *st
         return status;
     }
     *n_train = n - (uint32_t)wanted;
-    return draw(p, n, stratum, *n_train, (uint32_t)wanted, order, err);
+    return draw(p, n, stratum, *n_train, (uint32_t)wanted, "validation_size", order, err);
 }
 
 static bool validates(const void *values)

@@ -88,21 +88,29 @@ static void hand_out(struct shares *s, const uint32_t *size, uint32_t places, ui
     }
 }
 
-static int check(const struct shares *s, uint32_t n_train, uint32_t n_test, struct sl_error *err)
+static int check(const struct shares *s, uint32_t n_train, uint32_t n_test, const char *size, struct sl_error *err)
 {
+    bool again = strcmp(size, "validation_size") == 0;
     uint32_t classes = 0;
     for (uint32_t k = 0; k < s->n_classes; k++) {
         classes += s->all[k] > 0;
         if (s->all[k] == 1) {
-            sl_fail(err, SL_EDATA, "a stratified split needs two records of each class; one class has a single record");
-            sl_fix(err, "leave out stratify=true, or filter that class out");
+            sl_fail(err, SL_EDATA,
+                    "a stratified split needs two records of each class; one class has a single record%s",
+                    again ? " left for training and validation" : "");
+            sl_fix(err, again ? "leave out stratify=true or validation_size=, or filter that class out"
+                              : "leave out stratify=true, or filter that class out");
             return sl_blame(err, SL_EDATA, "stratify");
         }
     }
-    if (n_train < classes || n_test < classes) {
-        sl_fail(err, SL_EDATA, "a stratified split of %u classes cannot have only %u records for %s", classes,
-                n_train < classes ? n_train : n_test, n_train < classes ? "training" : "testing");
-        sl_fix(err, "change test_size, or leave out stratify=true");
+    uint32_t few = n_train < classes ? n_train : n_test;
+    if (few < classes) {
+        sl_fail(err, SL_EDATA, "a stratified split of %u classes cannot have only %u record%s for %s", classes, few,
+                few == 1 ? "" : "s",
+                n_train < classes ? "training"
+                : again           ? "validation"
+                                  : "testing");
+        sl_fix(err, "change %s, or leave out stratify=true", size);
         return sl_blame(err, SL_EDATA, "stratify");
     }
     return SL_OK;
@@ -147,7 +155,7 @@ static void sort_by_class(struct shares *s, uint32_t n, const uint32_t *stratum,
 }
 
 int sl_split_stratified(uint32_t n, const uint32_t *stratum, uint32_t n_train, uint32_t n_test, uint32_t seed,
-                        uint32_t *order, struct sl_error *err)
+                        const char *size, uint32_t *order, struct sl_error *err)
 {
     struct shares s = { 0 };
     for (uint32_t i = 0; stratum && i < n; i++) {
@@ -160,7 +168,7 @@ int sl_split_stratified(uint32_t n, const uint32_t *stratum, uint32_t n_train, u
     }
     uint32_t *member = sl_zalloc(n, sizeof *member), *side = sl_zalloc(n, sizeof *side);
     int status = member && side && prepare(&s, n, stratum) ? SL_OK : sl_fail_memory(err, "splitting the records");
-    status = status == SL_OK ? check(&s, n_train, n_test, err) : status;
+    status = status == SL_OK ? check(&s, n_train, n_test, size, err) : status;
     if (status == SL_OK) {
         struct sl_mt19937 mt;
         sl_mt_seed(&mt, seed);
