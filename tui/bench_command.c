@@ -98,12 +98,17 @@ static int train(struct bench *b, struct way *way, struct sl_session *session, i
 
 /* ---- The recipe, with and without a cache ---- */
 
-/* Number of the learner's stage; 0: there is none. */
-static size_t find_learner(struct sl_session *session)
+/* Number of the learner's stage; 0: there is none. *behind: of the last one whose records a cache can keep, plus one.
+ */
+static size_t find_learner(struct sl_session *session, size_t *behind)
 {
+    *behind = 0;
     for (size_t i = 0; i < sl_session_stages(session); i++) {
         const struct sl_stage_view *stage = sl_session_stage(session, i);
-        if (stage->class->kind == SL_LEARNER && !stage->off)
+        enum sl_stage_kind kind = stage->class->kind;
+        if (!stage->off && !*behind && (kind == SL_BATCH || kind == SL_LEARNER))
+            *behind = i + 1;
+        if (!stage->off && kind == SL_LEARNER)
             return i + 1;
     }
     return 0;
@@ -127,13 +132,13 @@ static int set_up(struct sl_session *session, bool cached, const struct options 
         if (!stage->off && strcmp(stage->class->name, "cache") == 0)
             status = command(session, "off", i + 1, "", err);
     }
-    size_t learner = status ? 0 : find_learner(session);
+    size_t before = 0, learner = status ? 0 : find_learner(session, &before);
     if (!status && !learner) {
         sl_fail(err, SL_ESCHEMA, "\"%s\" has no learner, so there is no training to measure",
                 options->operands.word[0]);
         return sl_fix(err, "add one, such as: logistic");
     }
-    return !status && cached ? command(session, "insert", learner, " cache", err) : status;
+    return !status && cached ? command(session, "insert", before, " cache", err) : status;
 }
 
 static int open_session(struct sl_session **out, const struct bench *b, const struct way *way, struct sl_error *err)

@@ -32,6 +32,10 @@ pictures 2 b 90
 same "the pictures are whole" "$(wc -c <a-images)" $((16 + 300 * 36))
 network 6 cpu >n.sluice
 
+run 0 "a network is measured with and without a cache" bench n.sluice --rounds 1 --threads 2
+holds "the cache stands where it may" out 'cache, filled +[0-9.]+'
+lacks "no setting is advised that is so already" out 'batch\.(workers|prefetch)=auto'
+
 run 0 "a network is trained" run n.sluice --session n.session
 holds "metrics are printed" out 'accuracy +0\.[0-9]+|accuracy +1'
 rm -f j.session
