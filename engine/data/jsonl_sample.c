@@ -164,7 +164,8 @@ static int read_sample(struct sample *sample, struct sl_error *err)
         }
         /* A first record that is not whole yet is waited for, as far as a record may be long. */
         bool waiting = bytes == 0 && want <= jsonl->lines.max_record + 2;
-        if (jsonl->lines.ended || sample->records >= jsonl->sample || (want >= most && !waiting)) {
+        if (jsonl->lines.ended || jsonl->lines.broken.status || sample->records >= jsonl->sample ||
+            (want >= most && !waiting)) {
             return SL_OK;
         }
         want = 2 * want;
@@ -174,6 +175,9 @@ static int read_sample(struct sample *sample, struct sl_error *err)
 static int refuse_empty(const struct sample *sample, struct sl_error *err)
 {
     const char *path = sample->jsonl->lines.base.paths[0];
+    if (sample->jsonl->lines.broken.status) {
+        return sl_line_broken(&sample->jsonl->lines, err);
+    }
     if (sample->records) {
         sl_fail(err, SL_EDATA, "'%.200s': no record has a key with a value to make a column of", path);
         sl_fix(err, "name a file with one JSON object a line, as in {\"text\": \"…\", \"label\": 1}");

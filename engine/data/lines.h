@@ -32,9 +32,10 @@ struct sl_line_reader {
     struct sl_input *input; /* of file here.file */
     struct sl_buf carry;    /* bytes read; those before `at` are done with */
     size_t at;
-    bool ended;          /* nothing more to read in this file */
-    struct sl_mark here; /* place of carry.p[at] */
-    uint64_t *sizes;     /* of the files on disk; 0 unknown */
+    bool ended;             /* nothing more to read in this file */
+    struct sl_error broken; /* status SL_OK: not; else why no more can be read, once what was is handed out */
+    struct sl_mark here;    /* place of carry.p[at] */
+    uint64_t *sizes;        /* of the files on disk; 0 unknown */
 };
 
 /* Look at every file of base.paths before the first is read. */
@@ -42,8 +43,10 @@ int sl_line_look(struct sl_line_reader *r, struct sl_error *err);
 /* What the shared part holds, base included. */
 void sl_line_release(struct sl_line_reader *r);
 int sl_line_open_file(struct sl_line_reader *r, uint32_t file, struct sl_error *err);
-/* Read until `want` bytes are there after `at`, or the file has ended. */
+/* Read until `want` bytes are there after `at`, or the file has ended, or it is broken. */
 int sl_line_fill(struct sl_line_reader *r, size_t want, struct sl_error *err);
+/* The failure of a broken one, at the place where `at` stands; SL_OK: it is not. */
+int sl_line_broken(const struct sl_line_reader *r, struct sl_error *err);
 /* Slots of a reader's class. */
 int sl_line_next(struct sl_reader *reader, struct sl_block *block, struct sl_error *err);
 int sl_line_seek(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err);

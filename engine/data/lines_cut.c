@@ -3,7 +3,10 @@
  * Cutting needs no parsing: a line end never stands inside a record. A block takes as many whole lines as fit
  * into block_bytes (at least one) and hold at most SL_CHUNK_RECORDS records; so its boundaries depend on the bytes
  * alone, not on how they arrived. A record longer than max_record is read past without being kept. Blank lines (what
- * the format takes for blank) are no records. */
+ * the format takes for blank) are no records.
+ *
+ * Where the input breaks off (damaged compression), every line that was whole before comes first, then the failure,
+ * with the place of the line it tore. */
 #include "engine/data/lines.h"
 
 enum { READ_MIN = 64 << 10 };
@@ -40,7 +43,7 @@ static void note_consumed(struct sl_line_reader *r)
 int sl_line_fill(struct sl_line_reader *r, size_t want, struct sl_error *err)
 {
     struct sl_buf *carry = &r->carry;
-    if (available(r) >= want || r->ended) {
+    if (available(r) >= want || r->ended || r->broken.status) {
         return SL_OK;
     }
     if (r->at) {
@@ -55,15 +58,26 @@ int sl_line_fill(struct sl_line_reader *r, size_t want, struct sl_error *err)
             carry->failed = false;
             return sl_fail_memory(err, "reading records");
         }
-        status = sl_input_read(r->input, carry->p + carry->n, more, &got, err);
+        struct sl_error failure = SL_ERROR_INIT;
+        status = sl_input_read(r->input, carry->p + carry->n, more, &got, &failure);
         if (status) {
-            return where(r, status, err);
+            r->broken = failure;
+            r->broken.status = status;
+            break;
         }
         carry->n += got;
         r->ended = got == 0;
     }
     note_consumed(r);
     return SL_OK;
+}
+
+int sl_line_broken(const struct sl_line_reader *r, struct sl_error *err)
+{
+    if (r->broken.status && err) {
+        *err = r->broken;
+    }
+    return r->broken.status ? where(r, r->broken.status, err) : SL_OK;
 }
 
 /* A file in UTF-16 is refused as a whole rather than line by line. */
@@ -83,6 +97,9 @@ static int refuse_utf16(const struct sl_line_reader *r, struct sl_error *err)
 static int begin_file(struct sl_line_reader *r, struct sl_error *err)
 {
     int status = sl_line_fill(r, 3, err);
+    if (status == SL_OK && available(r) == 0) {
+        status = sl_line_broken(r, err);
+    }
     if (status == SL_OK && available(r) >= 2) {
         status = refuse_utf16(r, err);
     }
@@ -98,6 +115,7 @@ int sl_line_open_file(struct sl_line_reader *r, uint32_t file, struct sl_error *
     r->input = NULL;
     r->carry.n = r->at = 0;
     r->ended = false;
+    r->broken = (struct sl_error)SL_ERROR_INIT;
     r->here.file = file;
     r->here.line = 1;
     r->here.byte = 0;
@@ -172,7 +190,11 @@ static int skip_line(struct sl_line_reader *r, struct sl_block *block, struct sl
         if (whole || (r->ended && available(r) == 0)) {
             break;
         }
-        int status = sl_line_fill(r, available(r) + READ_MIN, err);
+        size_t before = available(r);
+        int status = sl_line_fill(r, before + READ_MIN, err);
+        if (status == SL_OK && available(r) == before) {
+            status = sl_line_broken(r, err);
+        }
         if (status) {
             return status;
         }
@@ -196,6 +218,9 @@ static int take(struct sl_line_reader *r, struct sl_block *block, size_t *want, 
     size_t aim = (size_t)r->base.block_bytes + 2, enough = (size_t)r->max_record + 3;
     size_t window = available(r) < *want ? available(r) : *want;
     struct cut cut = measure(r, window);
+    if (cut.bytes == 0 && window < enough && window == available(r) && r->broken.status) {
+        return sl_line_broken(r, err);
+    }
     if (cut.bytes == 0 && window < enough) {
         *want = 2 * window < enough ? 2 * window : enough;
         return SL_OK;
@@ -223,6 +248,8 @@ int sl_line_next(struct sl_reader *reader, struct sl_block *block, struct sl_err
         }
         if (available(r)) {
             status = take(r, block, &want, err);
+        } else if (r->broken.status) {
+            status = sl_line_broken(r, err);
         } else if (r->here.file + 1 < reader->n_paths) {
             status = sl_line_open_file(r, r->here.file + 1, err);
         } else {
@@ -245,6 +272,7 @@ int sl_line_seek(struct sl_reader *reader, const struct sl_mark *mark, struct sl
         status = sl_input_seek(r->input, mark->byte, err);
         r->carry.n = 0;
         r->ended = false;
+        r->broken = (struct sl_error)SL_ERROR_INIT;
     }
     if (status) {
         return where(r, status, err);

@@ -107,6 +107,7 @@ static int make_schema(struct sl_svmlight *svm, uint32_t width, struct sl_error 
 static int refuse_nothing(struct sl_svmlight *svm, struct sl_error *err)
 {
     int status = sl_line_fill(&svm->lines, 1, err);
+    status = status || svm->lines.carry.n ? status : sl_line_broken(&svm->lines, err);
     if (status || svm->lines.carry.n || svm->lines.base.n_paths > 1) {
         return status;
     }

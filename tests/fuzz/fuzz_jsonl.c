@@ -76,7 +76,7 @@ static uint64_t read_all(struct sl_reader *reader)
     sl_quarantine_release(&rejects);
     sl_block_release(&block);
     sl_arena_release(&arena);
-    return status == SL_EDATA ? 0 : value; /* how much is read before damage depends on the block */
+    return value + (status == SL_EDATA); /* what is read before damage does not depend on the block */
 }
 
 static bool read_file(const char *path, const struct sl_jsonl_options *options, uint64_t block_bytes, uint64_t *value)
