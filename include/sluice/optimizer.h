@@ -38,7 +38,8 @@ void sl_optimizer_set(struct sl_optimizer_state *state, const struct sl_optimize
  * weights move on every k-th call. When Σ g² is not finite (sl_graph_figures tells) weights and state stay as they
  * were. batch: number of this batch in all (keys dropout). */
 int sl_optimizer_step(struct sl_optimizer_state *state, int slot, uint32_t n, uint64_t batch, struct sl_error *err);
-/* Steps that moved the weights. */
+/* Steps taken: batches, or runs of `accumulate` batches. One that was not finite and left the weights as they were
+ * counts too. */
 uint64_t sl_optimizer_steps(const struct sl_optimizer_state *state);
 /* Whole state: going on after load gives the same bits. load survives any bytes (SL_EFORMAT). */
 int sl_optimizer_save(struct sl_optimizer_state *state, struct sl_buf *to, struct sl_error *err);
