@@ -66,12 +66,10 @@ static void widen(struct plot *plot, double y)
     plot->any = true;
 }
 
-/* The range of y: of all that is in view, raw and smoothed, with a little room. */
-static void find_range(struct plot *plot)
+/* Least and greatest y of the points first..end-1, raw and smoothed. */
+static void look_at(struct plot *plot, size_t first, size_t end)
 {
     const struct chart *chart = plot->chart;
-    size_t first = chart_data_find(chart->data, chart->axis, plot->x0);
-    size_t end = chart_data_find(chart->data, chart->axis, nextafter(plot->x1, INFINITY));
     plot->y0 = INFINITY;
     plot->y1 = -INFINITY;
     for (size_t i = 0; i < chart->n_lines * 2; i++) {
@@ -83,9 +81,41 @@ static void find_range(struct plot *plot)
             if (extent.max >= low)
                 widen(plot, shown(plot, extent.max));
         }
+    }
+}
+
+/* A steep beginning must not flatten what follows: when the points behind the first twentieth need less than half of
+ * the height, they get it, and the beginning runs out of the picture. */
+static void leave_out_beginning(struct plot *plot, size_t first, size_t end)
+{
+    enum { ENOUGH = 100, PART = 20 };
+    double y0 = plot->y0, y1 = plot->y1, room;
+    if (plot->chart->log_y || first >= end || end - first < ENOUGH)
+        return;
+    look_at(plot, first + (end - first) / PART, end);
+    room = (plot->y1 - plot->y0) * 0.15;
+    if (plot->y1 > plot->y0 && 2 * (plot->y1 - plot->y0) < y1 - y0) {
+        plot->y0 = fmax(y0, plot->y0 - room);
+        plot->y1 = fmin(y1, plot->y1 + room);
+    } else {
+        plot->y0 = y0;
+        plot->y1 = y1;
+    }
+}
+
+/* The range of y: of what is in view, raw and smoothed, with a little room. */
+static void find_range(struct plot *plot)
+{
+    const struct chart *chart = plot->chart;
+    size_t first = chart_data_find(chart->data, chart->axis, plot->x0);
+    size_t end = chart_data_find(chart->data, chart->axis, nextafter(plot->x1, INFINITY));
+    look_at(plot, first, end);
+    for (size_t i = 0; i < chart->n_lines * 2; i++) {
+        struct trace trace = trace_of(chart, i / 2, i % 2);
         widen(plot, crossing(plot, trace, plot->x0));
         widen(plot, crossing(plot, trace, plot->x1));
     }
+    leave_out_beginning(plot, first, end);
     if (!plot->any)
         return;
     double room = (plot->y1 - plot->y0) * 0.04;

@@ -88,6 +88,27 @@ static void a_falling_line_is_drawn_with_title_labels_and_axis(void **state)
     end(&setup);
 }
 
+static void a_steep_beginning_does_not_flatten_what_follows(void **state)
+{
+    (void)state;
+    struct setup setup;
+    begin(&setup, 1);
+    for (int i = 0; i < 400; i++)
+        add(&setup, i < 8 ? 2.4 - 0.2 * i : 0.8 - 0.001 * i, 0);
+    check_has(&setup, 8, 40, "2.0\xe2\x94\xa4", false);
+    check_has(&setup, 8, 40, "0.6\xe2\x94\xa4", true);
+    check_has(&setup, 8, 40, "best 0.4010 @400", true);
+    char *small = picture(&setup, 8, 40);
+    assert_true(strstr(small, "\xe2\xa0") || strstr(small, "\xe2\xa1") || strstr(small, "\xe2\xa2"));
+    free(small);
+    end(&setup);
+    begin(&setup, 1); /* few points are shown as they are */
+    for (int i = 0; i < 30; i++)
+        add(&setup, i < 2 ? 2.4 : 0.8 - 0.001 * i, 0);
+    check_has(&setup, 8, 40, "2.0\xe2\x94\xa4", true);
+    end(&setup);
+}
+
 static void without_points_it_says_so(void **state)
 {
     (void)state;
@@ -405,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_falling_line_is_drawn_with_title_labels_and_axis),
+        cmocka_unit_test(a_steep_beginning_does_not_flatten_what_follows),
         cmocka_unit_test(without_points_it_says_so),
         cmocka_unit_test(it_draws_at_any_size_whatever_the_values),
         cmocka_unit_test(a_spike_of_one_sample_shows_at_every_zoom),
