@@ -67,7 +67,7 @@ endif
 
 # ---- Libraries -------------------------------------------------------------------------------
 
-PKGS      := ncursesw readline sqlite3 libpcre2-8 libutf8proc zlib libdeflate libzstd libxxhash libpng openblas
+PKGS      := ncursesw readline sqlite3 libpcre2-8 libutf8proc zlib libdeflate libzstd libxxhash libpng libjpeg openblas
 TEST_PKGS := cmocka vterm
 missing    = $(shell for p in $(1); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 MISSING   := $(call missing,$(PKGS))

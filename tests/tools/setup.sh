@@ -22,6 +22,7 @@ build|libdeflate|libdeflate-dev|library libdeflate
 build|Zstandard|libzstd-dev|library libzstd
 build|xxHash|libxxhash-dev|library libxxhash
 build|libpng|libpng-dev|library libpng
+build|libjpeg-turbo|libjpeg-dev|library libjpeg
 build|OpenBLAS|libopenblas-dev|library openblas
 test|cmocka|libcmocka-dev|library cmocka
 test|libvterm|libvterm-dev|library vterm
