@@ -49,8 +49,8 @@ struct sl_resize {
  * Shapes  to (height, width, channels of from); to must not be from
  * Errors  SL_EPARAM  a wanted size is 0, or over 65,535
  *         SL_ENOMEM  SL_ELIMIT
- * Source  Image.resize of Pillow 12 without reducing_gap, byte for byte: weights in 22 bits fixed point, rounded half up
- *         to 8 bits after the horizontal pass and again after the vertical one; pictures with alpha are multiplied by it
+ * Source  Image.resize of Pillow 12 without reducing_gap, byte for byte: weights in 22 bits fixed point, rounded half
+ * up to 8 bits after the horizontal pass and again after the vertical one; pictures with alpha are multiplied by it
  *         before and divided after (not for nearest). Pillow 13 takes the vertical pass first where a picture gets much
  *         lower and not much narrower, which can differ by 1 */
 int sl_image_resize(struct sl_image_worker *worker, const struct sl_image *from, const struct sl_resize *how,

@@ -7,14 +7,14 @@
 
 #include <inttypes.h>
 
-#define TRY(call)                                                 \
-    do {                                                          \
-        struct sl_error try_err = SL_ERROR_INIT;                  \
-        struct sl_error *err = &try_err;                          \
-        if ((call) != SL_OK) {                                    \
-            char text[512];                                       \
+#define TRY(call)                                                    \
+    do {                                                             \
+        struct sl_error try_err = SL_ERROR_INIT;                     \
+        struct sl_error *err = &try_err;                             \
+        if ((call) != SL_OK) {                                       \
+            char text[512];                                          \
             fail_msg("%s", sl_error_format(err, text, sizeof text)); \
-        }                                                         \
+        }                                                            \
     } while (0)
 
 /* Random bytes, many of them 0 or 255. */

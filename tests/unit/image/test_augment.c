@@ -179,7 +179,8 @@ static void flips_are_those_of_the_picture_whatever_else_is_done(void **state)
     struct sl_image plain = { 0 }, flipped = { 0 }, from = picture_random(21, 14, 3, 17);
     uint64_t random = 5;
     for (int i = 0; i < 40; i++) {
-        struct sl_image_transform t = i ? random_transform(&random) : (struct sl_image_transform)SL_IMAGE_TRANSFORM_INIT;
+        struct sl_image_transform t = i ? random_transform(&random)
+                                        : (struct sl_image_transform)SL_IMAGE_TRANSFORM_INIT;
         t.flip_horizontal = t.flip_vertical = false;
         TRY(sl_augment_bytes(*state, &from, &t, &plain, err));
         t.flip_horizontal = true;

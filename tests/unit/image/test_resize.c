@@ -88,9 +88,11 @@ static void vector_and_plain_code_agree_on_random_sizes(void **state)
     for (int i = 0; i < 150; i++) {
         struct sl_image from = picture_random(1 + golden_random(&random, 90), 1 + golden_random(&random, 90),
                                               1 + golden_random(&random, 4), (uint64_t)i + 1);
-        struct sl_resize how = { 1 + golden_random(&random, 90), 1 + golden_random(&random, 90),
+        struct sl_resize how = { 1 + golden_random(&random, 90),
+                                 1 + golden_random(&random, 90),
                                  (enum sl_resize_filter)golden_random(&random, 6),
-                                 (enum sl_resize_fit)golden_random(&random, 3), { 1, 2, 3, 4 } };
+                                 (enum sl_resize_fit)golden_random(&random, 3),
+                                 { 1, 2, 3, 4 } };
         worker->portable = false;
         TRY(sl_image_resize(worker, &from, &how, &a, err));
         worker->portable = true;
@@ -188,7 +190,7 @@ static void grey_has_the_rounding_of_pillow(void **state)
     (void)state;
     struct sl_image from = { 0 }, grey = { 0 }, back = { 0 };
     /* Image.new("RGB", (1, 1), …).convert("L") of Pillow */
-    static const uint8_t known[][4] = { { 255, 0, 0, 76 },     { 0, 255, 0, 150 }, { 0, 0, 255, 29 },
+    static const uint8_t known[][4] = { { 255, 0, 0, 76 },      { 0, 255, 0, 150 }, { 0, 0, 255, 29 },
                                         { 255, 255, 255, 255 }, { 1, 2, 3, 2 },     { 200, 100, 50, 124 },
                                         { 17, 250, 99, 163 } };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
