@@ -55,12 +55,21 @@ AVX2 static inline __m256d wrapped(__m256d v, __m256d length)
     return choose(less(v, _mm256_setzero_pd()), below, out);
 }
 
+/* Back into the picture, where any of the four is outside. */
+AVX2 static inline __m256d folded(__m256d v, __m256d length, __m256d last, enum sl_fill_mode mode)
+{
+    __m256d outside = _mm256_or_pd(less(v, _mm256_setzero_pd()), less(last, v));
+    if (mode < SL_FILL_REFLECT || !_mm256_movemask_pd(outside)) {
+        return v;
+    }
+    return mode == SL_FILL_REFLECT ? reflected(v, length) : wrapped(v, length);
+}
+
 AVX2 static inline __m128i placed(__m256d v, uint32_t length, enum sl_fill_mode mode, float *way)
 {
-    __m256d n = _mm256_set1_pd((double)length);
-    v = mode == SL_FILL_REFLECT ? reflected(v, n) : mode == SL_FILL_WRAP ? wrapped(v, n) : v;
-    v = _mm256_max_pd(v, _mm256_setzero_pd());
-    v = _mm256_min_pd(v, _mm256_set1_pd((double)length - 1));
+    __m256d last = _mm256_set1_pd((double)length - 1);
+    v = folded(v, _mm256_set1_pd((double)length), last, mode);
+    v = _mm256_min_pd(_mm256_max_pd(v, _mm256_setzero_pd()), last);
     __m256d at = _mm256_min_pd(truncated(v), _mm256_set1_pd((double)length - 2));
     _mm_storeu_ps(way, _mm256_cvtpd_ps(_mm256_sub_pd(v, at)));
     return _mm256_cvttpd_epi32(at);

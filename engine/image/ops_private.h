@@ -15,7 +15,7 @@ struct resize_table {
     uint32_t in, out;
     float from, to; /* the part of `in` that is taken */
     enum sl_resize_filter filter;
-    uint32_t taps;
+    uint32_t taps, pairs; /* pairs: two taps each, as many as the widest result needs */
     uint32_t *first, *count;
     int32_t *weight;
     int16_t *pair;

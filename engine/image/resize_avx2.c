@@ -56,44 +56,58 @@ static inline void put(uint8_t *to, int32_t four)
     memcpy(to, &four, sizeof four);
 }
 
-/* One result pixel of four rows; p points at its first tap in each. */
-AVX2 static inline void across_one(const int16_t *pair, uint32_t groups, size_t group_bytes,
-                                   const uint8_t *const p[ROWS], __m256i mask0, __m256i mask1, uint8_t *const to[ROWS])
+/* Four rows, one below the other. */
+struct four {
+    const uint8_t *from;
+    uint8_t *to;
+    size_t from_stride, to_stride;
+};
+
+/* Two pairs of taps of four rows, or one. */
+AVX2 static inline void across_group(struct sums s[2], const int16_t *pair, const uint8_t *p, size_t stride,
+                                     const __m256i mask[2], bool second)
 {
-    struct sums s[2];
-    s[0].high = s[1].high = _mm256_setzero_si256();
-    s[0].low = s[1].low = _mm256_set1_epi32(1 << (RESIZE_BITS - 1));
-    for (uint32_t g = 0; g < groups; g++, pair += 4 * RESIZE_GROUP / 2) {
-        __m256i h0 = both(pair), l0 = both(pair + 2), h1 = both(pair + 4), l1 = both(pair + 6);
-        for (int half = 0; half < 2; half++) {
-            __m256i bytes = two_rows(p[2 * half] + g * group_bytes, p[2 * half + 1] + g * group_bytes);
-            add_pairs(&s[half], _mm256_shuffle_epi8(bytes, mask0), h0, l0);
-            add_pairs(&s[half], _mm256_shuffle_epi8(bytes, mask1), h1, l1);
-        }
+    __m256i bytes[2] = { two_rows(p, p + stride), two_rows(p + 2 * stride, p + 3 * stride) };
+    __m256i high = both(pair), low = both(pair + 2);
+    add_pairs(&s[0], _mm256_shuffle_epi8(bytes[0], mask[0]), high, low);
+    add_pairs(&s[1], _mm256_shuffle_epi8(bytes[1], mask[0]), high, low);
+    if (second) {
+        high = both(pair + 4);
+        low = both(pair + 6);
+        add_pairs(&s[0], _mm256_shuffle_epi8(bytes[0], mask[1]), high, low);
+        add_pairs(&s[1], _mm256_shuffle_epi8(bytes[1], mask[1]), high, low);
     }
+}
+
+AVX2 static inline void put_four(const struct sums s[2], uint8_t *to, size_t stride)
+{
     __m256i words = _mm256_packs_epi32(finished(s[0]), finished(s[1]));
     __m256i bytes = _mm256_packus_epi16(words, words);
-    put(to[0], _mm256_extract_epi32(bytes, 0));
-    put(to[1], _mm256_extract_epi32(bytes, 4));
-    put(to[2], _mm256_extract_epi32(bytes, 1));
-    put(to[3], _mm256_extract_epi32(bytes, 5));
+    put(to, _mm256_extract_epi32(bytes, 0));
+    put(to + stride, _mm256_extract_epi32(bytes, 4));
+    put(to + 2 * stride, _mm256_extract_epi32(bytes, 1));
+    put(to + 3 * stride, _mm256_extract_epi32(bytes, 5));
 }
 
 /* Results 0 … end − 1 of four rows. */
-AVX2 static void across_four(const struct resize_table *table, uint32_t channels, const uint8_t *const rows[ROWS],
-                             uint32_t end, uint8_t *const to[ROWS])
+AVX2 static void across_four(const struct resize_table *table, uint32_t channels, const struct four *rows, uint32_t end)
 {
-    __m256i mask0 =
-        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)spread[channels - 1][0]));
-    __m256i mask1 =
-        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)spread[channels - 1][1]));
-    size_t group_bytes = (size_t)RESIZE_GROUP * channels;
+    const __m256i mask[2] = {
+        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)spread[channels - 1][0])),
+        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)spread[channels - 1][1])),
+    };
+    const size_t group_bytes = (size_t)RESIZE_GROUP * channels;
+    const uint32_t pairs = table->pairs;
     for (uint32_t i = 0; i < end; i++) {
-        size_t at = (size_t)table->first[i] * channels, out = (size_t)i * channels;
-        uint32_t groups = (table->count[i] + RESIZE_GROUP - 1) / RESIZE_GROUP;
-        const uint8_t *const p[ROWS] = { rows[0] + at, rows[1] + at, rows[2] + at, rows[3] + at };
-        uint8_t *const q[ROWS] = { to[0] + out, to[1] + out, to[2] + out, to[3] + out };
-        across_one(table->pair + (size_t)i * table->taps * 2, groups, group_bytes, p, mask0, mask1, q);
+        const int16_t *pair = table->pair + (size_t)i * table->taps * 2;
+        const uint8_t *p = rows->from + (size_t)table->first[i] * channels;
+        struct sums s[2];
+        s[0].high = s[1].high = _mm256_setzero_si256();
+        s[0].low = s[1].low = _mm256_set1_epi32(1 << (RESIZE_BITS - 1));
+        for (uint32_t k = 0; k < pairs; k += 2, pair += 8, p += group_bytes) {
+            across_group(s, pair, p, rows->from_stride, mask, k + 1 < pairs);
+        }
+        put_four(s, rows->to + (size_t)i * channels, rows->to_stride);
     }
 }
 
@@ -114,18 +128,17 @@ static uint32_t loadable(const struct resize_table *table, uint32_t channels, si
 void sl_resize_across_avx2(const struct resize_table *table, uint32_t channels, const struct resize_rows *from,
                            uint32_t n, uint8_t *to, size_t stride)
 {
+    if (n < ROWS) {
+        sl_resize_across_portable(table, channels, from, n, to, stride);
+        return;
+    }
     for (uint32_t y = 0; y < n; y += ROWS) {
-        const uint8_t *rows[ROWS];
-        uint8_t *out[ROWS];
-        for (uint32_t r = 0; r < ROWS; r++) { /* past the end the last row is made again */
-            uint32_t at = y + r < n ? y + r : n - 1;
-            rows[r] = from->bytes + at * from->stride;
-            out[r] = to + at * stride;
-        }
-        uint32_t end = loadable(table, channels, (size_t)(from->end - rows[ROWS - 1]));
-        across_four(table, channels, rows, end, out);
+        y = y + ROWS > n ? n - ROWS : y; /* the last rows may be made twice */
+        struct four rows = { from->bytes + y * from->stride, to + y * stride, from->stride, stride };
+        uint32_t end = loadable(table, channels, (size_t)(from->end - rows.from) - (ROWS - 1) * from->stride);
+        across_four(table, channels, &rows, end);
         for (uint32_t r = 0; end < table->out && r < ROWS; r++) {
-            sl_resize_across_rest(table, channels, rows[r], end, table->out, out[r]);
+            sl_resize_across_rest(table, channels, rows.from + r * from->stride, end, table->out, rows.to + r * stride);
         }
     }
 }

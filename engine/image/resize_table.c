@@ -131,6 +131,7 @@ static void weigh(struct resize_table *table, uint32_t i, double scale, double w
     }
     table->first[i] = (uint32_t)least;
     table->count[i] = n;
+    table->pairs = (n + 1) / 2 > table->pairs ? (n + 1) / 2 : table->pairs;
     cut_in_two(weight, table->taps, table->pair + (size_t)i * table->taps * 2);
 }
 
