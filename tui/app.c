@@ -17,8 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FRAME_MS    33
-#define PROGRESS_MS 100
+#define FRAME_MS 33
+#define PROGRESS_MS \
+    200 /* a training that nobody touches: a frame takes a core from it, and it waits for its last worker */
 
 const struct view *const app_views[APP_VIEWS] = { &view_data, &view_pipeline, &view_step, &view_train, &view_runs };
 
@@ -176,10 +177,16 @@ static void handle_keys(struct app *app)
     }
 }
 
+/* When the next frame may be drawn. */
+static int64_t frame_due(const struct app *app)
+{
+    return app->drawn + (app->calm ? PROGRESS_MS : FRAME_MS);
+}
+
 static void draw_when_due(struct app *app, int64_t now)
 {
-    if (app->dirty && now - app->drawn >= FRAME_MS) {
-        app->dirty = false;
+    if (app->dirty && now >= frame_due(app)) {
+        app->dirty = app->calm = false;
         app->drawn = now;
         app_draw(app);
         screen_flush();
@@ -210,7 +217,7 @@ static void loop(struct app *app)
         int64_t now = app_now();
         int next = replay_tick(app, now);
         draw_when_due(app, now);
-        int64_t due = app->drawn + FRAME_MS - now;
+        int64_t due = frame_due(app) - now;
         int wait = busy ? 0 : !app->dirty ? running ? PROGRESS_MS : -1 : due < 0 ? 0 : (int)due;
         wait = next >= 0 && (wait < 0 || next < wait) ? next : wait;
         struct pollfd fds[4] = {
@@ -220,15 +227,18 @@ static void loop(struct app *app)
             { .fd = app->session ? sl_session_fd(app->session) : -1, .events = POLLIN },
         };
         signals_poll(fds, 4, wait);
+        bool was_dirty = app->dirty;
+        app->dirty = false;
         handle_signals(app);
         if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) { /* a terminal that is gone reads as empty for ever */
             app_hang_up(app, true);
         }
         handle_keys(app);
-        app->dirty |= running && app_now() - app->drawn >= PROGRESS_MS;
         if (log_read()) {
             app_message(app, STYLE_WARNING, "%s", log_line(log_lines() - 1).p);
         }
+        app->calm = !app->dirty && (was_dirty ? app->calm : running);
+        app->dirty |= was_dirty || (running && app_now() - app->drawn >= PROGRESS_MS);
         if (app->session && sl_session_poll(app->session)) {
             size_t before = app->said;
             app_listen(app);

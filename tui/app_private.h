@@ -45,6 +45,7 @@ struct app {
     struct player *player; /* a replay; NULL: none */
     bool headless;         /* the terminal went away, the training goes on */
     bool dirty, quit, command_failed;
+    bool calm;                  /* dirty only because a training goes on */
     int64_t drawn, interrupted; /* when: milliseconds */
     struct sl_error end;        /* why it ended, when not by the user */
 };
