@@ -82,6 +82,7 @@ const char *sl_type_name(enum sl_type type)
     case SL_NUMBER: return "number";
     case SL_VECTOR: return "vector";
     case SL_SPARSE: return "sparse vector";
+    case SL_IMAGE: return "image";
     case SL_TOKENS: return "tokens";
     case SL_ANY_TYPE: return "any type";
     }

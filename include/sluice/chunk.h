@@ -31,13 +31,20 @@ struct sl_tokens {
     const struct sl_vocab *vocab; /* that the ids belong to */
 };
 
+/* A picture of a size of its own: (height, width, channels of its field) bytes, row-major, without gaps. */
+struct sl_picture {
+    const uint8_t *pixels;
+    uint32_t height, width;
+};
+
 struct sl_column {
     uint64_t *valid; /* bit i: cell i has a value; NULL: all have */
     union {
-        struct sl_str *text; /* n */
-        double *number;      /* n; NaN where missing */
-        float *vector;       /* n × width, row-major */
-        uint8_t *bytes;      /* the same, where the field says so */
+        struct sl_str *text;        /* n */
+        double *number;             /* n; NaN where missing */
+        float *vector;              /* n × width, row-major */
+        uint8_t *bytes;             /* the same, where the field says so */
+        struct sl_picture *picture; /* n */
         struct sl_sparse sparse;
         struct sl_tokens tokens;
     };

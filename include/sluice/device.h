@@ -63,6 +63,28 @@ struct sl_places {
 /* x = byte·scale + offset in float32; the same bits on every processor. */
 void sl_bytes_to_floats(size_t n, const uint8_t *bytes, float scale, float offset, float *x);
 
+/* How a kernel or a pool moves over pictures. Pictures are rows × (height, width, channels): channels last. */
+struct sl_window {
+    uint32_t height, width, channels; /* of what comes in */
+    uint32_t out_height, out_width;
+    uint32_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width; /* ≥ 1 */
+    uint32_t top, left; /* rows of 0 above, columns of 0 to the left; below and to the right as the outputs need */
+};
+struct sl_convolution {
+    struct sl_window window;
+    uint32_t filters, groups; /* channels and filters are multiples of groups */
+};
+/* Batch norm over the rows of a (rows × columns) array, columns being channels. Source  Ioffe and Szegedy 2015, with
+ * PyTorch's conventions: y by the biased variance, running_variance by the unbiased one. */
+struct sl_batch_norm {
+    size_t rows, columns;
+    float epsilon, momentum;                /* momentum: share of the new batch, PyTorch's (Keras's is 1 − it) */
+    enum sl_activation f;                   /* SL_LINEAR or SL_RELU, behind it all */
+    const float *gain, *bias;               /* columns */
+    float *running_mean, *running_variance; /* columns */
+    float *mean, *rstd;                     /* columns; of the batch, from forward to gradient */
+};
+
 struct sl_device;
 struct sl_kernels {
     /* --- memory --- */
@@ -148,6 +170,34 @@ struct sl_kernels {
                       const float *table, float *y);
     void (*embedding_grad)(struct sl_device *d, size_t n, size_t vocabulary, size_t width, const uint32_t *ids,
                            const float *dy, float *dtable, bool add);
+
+    /* --- pictures --- */
+    /* y = x * w + b, cross-correlation as in PyTorch and Keras. w (filters, channels / groups, kernel height, kernel
+     * width), b (filters) or NULL. */
+    void (*conv)(struct sl_device *d, size_t rows, const struct sl_convolution *c, const float *x, const float *w,
+                 const float *b, float *y);
+    /* Its gradients; dx, dw, db may be NULL: not wanted. dy is left as it was. */
+    void (*conv_grad)(struct sl_device *d, size_t rows, const struct sl_convolution *c, const float *x, const float *w,
+                      const float *dy, float *dx, bool add_dx, float *dw, float *db, bool add_dw);
+    /* y = f((x − mean)·rstd·gain + bias + other). training: mean and variance of these rows, which also move the
+     * running ones (of a channel where they are finite); else the running ones. other: NULL: none. y may be x when not
+     * training. */
+    void (*batch_norm)(struct sl_device *d, const struct sl_batch_norm *norm, bool training, const float *x,
+                       const float *other, float *y);
+    /* Gradients of the training form. dy is used up where f is relu: it becomes the gradient before f. dother gets
+     * that gradient; it and dx may be NULL. dx may be dy when not adding. */
+    void (*batch_norm_grad)(struct sl_device *d, const struct sl_batch_norm *norm, const float *x, const float *y,
+                            float *dy, float *dx, bool add_dx, float *dother, bool add_dother, float *dgain,
+                            float *dbias, bool add_dw);
+    /* Greatest value of each window (padding never wins; the first of equals), or the mean of what lies inside the
+     * picture, or, `padded`, of the whole window, the zeros around counted too (PyTorch's count_include_pad). */
+    void (*max_pool)(struct sl_device *d, size_t rows, const struct sl_window *window, const float *x, float *y);
+    void (*max_pool_grad)(struct sl_device *d, size_t rows, const struct sl_window *window, const float *x,
+                          const float *y, const float *dy, float *dx, bool add);
+    void (*mean_pool)(struct sl_device *d, size_t rows, const struct sl_window *window, bool padded, const float *x,
+                      float *y);
+    void (*mean_pool_grad)(struct sl_device *d, size_t rows, const struct sl_window *window, bool padded,
+                           const float *dy, float *dx, bool add);
 
     /* --- learning --- */
     /* *out = Σ g², in a fixed order. */

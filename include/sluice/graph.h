@@ -55,6 +55,23 @@ int sl_graph_add(struct sl_graph *graph, int a, int b);
 int sl_graph_reshape(struct sl_graph *graph, int x, struct sl_shape shape);
 int sl_graph_embedding(struct sl_graph *graph, int ids, uint32_t vocabulary, uint32_t width); /* NAME.weight */
 int sl_graph_reduce(struct sl_graph *graph, int x, uint32_t axis, bool mean); /* over a dimension of the record */
+/* Pictures are (height, width, channels). Padding: rows and columns of 0 on each side; SL_SAME: Keras's "same", as many
+ * as make the output ceil(input / stride), the odd one below and to the right. Parameters as PyTorch has them:
+ * NAME.weight (filters, channels / groups, kernel height, kernel width), NAME.bias. */
+#define SL_SAME UINT32_MAX
+struct sl_conv_options {
+    uint32_t filters, kernel[2], stride[2], padding[2], dilation[2], groups; /* height, width; 0 in stride, dilation and
+                                                                              * groups: 1 */
+    enum sl_initializer init;
+    bool bias;
+};
+int sl_graph_conv(struct sl_graph *graph, int x, const struct sl_conv_options *options);
+/* Batch norm over the last dimension, then f. NAME.weight, NAME.bias, and NAME.running_mean, NAME.running_var, which
+ * learn nothing: their gradient is always 0. other: a node of the same shape that is added before f, or −1. */
+int sl_graph_batch_norm(struct sl_graph *graph, int x, int other, double epsilon, double momentum,
+                        enum sl_activation f);
+int sl_graph_pool(struct sl_graph *graph, int x, bool max, const uint32_t kernel[2], const uint32_t stride[2],
+                  const uint32_t padding[2], bool padded); /* padded: see mean_pool */
 int sl_graph_softmax(struct sl_graph *graph, int x);
 /* Ends: one of these per graph. weights: class weights (C, copied) or NULL. soft: targets are probabilities. */
 int sl_graph_cross_entropy(struct sl_graph *graph, int logits, bool soft, double label_smoothing, const float *weights);

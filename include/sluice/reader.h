@@ -89,6 +89,15 @@ struct sl_svmlight_options {
     uint64_t max_record; /* bytes; longer records are quarantined; 0: 16 MiB */
 };
 
+struct sl_images_options {
+    const char *const *labels; /* NULL: the folder a picture lies in is its label; else a column of a CSV: [0] */
+    int channels;              /* 1, 3 or 4: grayscale, rgb, rgba */
+    uint32_t at_least_width;   /* JPEG: see struct sl_image_options; 0: decode whole */
+    uint32_t at_least_height;
+    uint64_t max_pixels, max_bytes; /* 0: those of sl_image_options */
+    bool apply_gamma, ignore_orientation, any_name;
+};
+
 /* Open files (n ≥ 1, all of one schema: that of the first; a later file whose header differs is refused by name),
  * detect what was not given from the first block, and stand before the first record. Only the first block is read,
  * whatever the size of the file. `base` is the folder relative paths are relative to (NULL: the current one). Errors
@@ -103,6 +112,12 @@ int sl_idx_open(struct sl_reader **out, const char *base, const char *const *pat
 /* svmlight, LIBSVM: columns `label`, marked as target, and `features`, sparse. */
 int sl_svmlight_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
                      const struct sl_svmlight_options *options, struct sl_error *err);
+/* Pictures: folders with one sub-folder a class, or CSV files of paths (see sl_images_options). Columns `image`
+ * (SL_IMAGE), `path` (text, relative to the folder) and `label` (text, marked as target where there are labels).
+ * Records are in the order of Keras's flow_from_directory: classes sorted, then paths sorted. A block holds the bytes
+ * of its files, so that they are hashed; parse() decodes. Folders are listed as reading goes on. */
+int sl_images_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
+                   const struct sl_images_options *options, struct sl_error *err);
 /* n ≥ 1 fresh readers one behind the other, as one: block and record numbers go on counting, files are numbered over
  * all. The columns are those of the first, by name; SL_ESCHEMA names the file that lacks one or has it otherwise. Takes
  * the readers over, also when it fails. */
@@ -118,6 +133,10 @@ struct sl_reader_class {
                  struct sl_chunk *chunk, struct sl_quarantine *rejects, struct sl_error *err);
     int (*seek)(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err);
     void (*close)(struct sl_reader *reader);
+    /* Record `number` alone, as a chunk of one (of none: rejected, and said in rejects), without moving the reader.
+     * Thread-safe for a const reader that has been read to its end. NULL: this reader goes forward only. */
+    int (*record)(const struct sl_reader *reader, uint64_t number, struct sl_arena *arena, struct sl_chunk *chunk,
+                  struct sl_quarantine *rejects, struct sl_error *err);
 };
 
 /* The part all readers share; a reader's own struct begins with it. */
@@ -142,6 +161,9 @@ int sl_reader_parse(const struct sl_reader *reader, const struct sl_block *block
                     struct sl_chunk *chunk, struct sl_quarantine *rejects, struct sl_error *err);
 /* Go on from a mark of this input: the next next() yields that block again. */
 int sl_reader_seek(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err);
+/* One record by its number, anew; see `record`. SL_ESTATE: the reader cannot, or was not read to its end. */
+int sl_reader_record(const struct sl_reader *reader, uint64_t number, struct sl_arena *arena, struct sl_chunk *chunk,
+                     struct sl_quarantine *rejects, struct sl_error *err);
 void sl_reader_close(struct sl_reader *reader);
 
 #endif

@@ -11,6 +11,7 @@ enum sl_type {
     SL_NUMBER = 2,  /* double */
     SL_VECTOR = 4,  /* width floats, or bytes that stand for them; a picture of fixed size has an extent */
     SL_SPARSE = 8,  /* sorted (index, value) pairs below width */
+    SL_IMAGE = 32,  /* a decoded picture of a size of its own, 8 bits a channel; `channels` is the field's */
     SL_TOKENS = 16, /* ids into a worker's vocabulary: what an encoder's `digest` leaves for its fit and apply */
     SL_ANY_TYPE = 0xff,
 };

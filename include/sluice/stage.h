@@ -14,6 +14,7 @@ enum sl_stage_kind {
     SL_RECORD,  /* record in, record out (or dropped): cleaning */
     SL_TARGET,  /* names what to predict: `label` */
     SL_SPLIT,   /* train and test */
+    SL_AUGMENT, /* changes training records at random, another way each epoch; what is tested or predicted passes by */
     SL_ENCODER, /* columns to features, usually fitted */
     SL_BATCH,   /* how rows come to a network: `batch` */
     SL_LEARNER, /* the model */
@@ -74,6 +75,11 @@ struct sl_stage_substeps {
                     size_t column, uint64_t n_train, struct sl_buf *to);
 };
 
+/* Which of the random changes: training sees draw 0 of each epoch; others stand beside it in the stepper. */
+struct sl_draw {
+    uint32_t epoch, draw;
+};
+
 struct sl_stage_class {
     const char *name;    /* first word(s) of its statement: "lowercase", "read csv" */
     const char *summary; /* one line */
@@ -106,6 +112,14 @@ struct sl_stage_class {
      * span, which is how changes are counted cheaply. New cells come from chunk->arena. Thread-safe for different
      * chunks. */
     int (*apply)(const struct sl_stage *stage, void *scratch, struct sl_chunk *chunk, struct sl_error *err);
+
+    /* SL_AUGMENT: apply is what every record gets (NULL: nothing), augment what training records get instead. Draws
+     * depend on what is in `draw`, the stage's seed and place, and the record's number (chunk->origin) alone. */
+    int (*augment)(const struct sl_stage *stage, void *scratch, const struct sl_draw *draw, struct sl_chunk *chunk,
+                   struct sl_error *err);
+    /* What augment does to record i of the chunk that comes in: "rotate +12.3°, flip left-right". Appended. */
+    void (*drawn)(const struct sl_stage *stage, const struct sl_draw *draw, const struct sl_chunk *chunk, uint32_t i,
+                  struct sl_buf *to);
 
     /* Instead of apply, for stages that must see all chunks in input order (drop_duplicates): called by one thread at a
      * time, in order, with the run's own state. Not run when predicting or looking at single records. */
