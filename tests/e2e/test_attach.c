@@ -133,7 +133,7 @@ static void plain_attach_prints_points_as_they_come(void)
         term_wait(term, ", loss ");
     term_type(owner, "K");
     term_wait(owner, "stopped");
-    term_wait(term, "accuracy");
+    term_wait(term, "peak memory"); /* the report's last line: what is above it may have left the screen */
     CHECK(term_end(term) == 0);
     term_type(owner, "q");
     CHECK(term_end(owner) == 0);
