@@ -139,7 +139,7 @@ static void toy_close(struct sl_reader *reader)
     sl_reader_release(reader);
 }
 
-static const struct sl_reader_class toy_class = { "toy", toy_next, toy_parse, toy_seek, toy_close };
+static const struct sl_reader_class toy_class = { "toy", toy_next, toy_parse, toy_seek, toy_close, NULL };
 
 static void a_reader_is_driven_through_its_class(void **state)
 {
