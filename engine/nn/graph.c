@@ -79,6 +79,11 @@ void sl_graph_name(struct sl_graph *graph, const char *name)
     }
 }
 
+void sl_graph_freeze(struct sl_graph *graph, bool frozen)
+{
+    graph->frozen = frozen;
+}
+
 size_t sl_shape_count(const struct sl_shape *shape)
 {
     size_t count = 1;
@@ -241,7 +246,8 @@ int graph_add_node(struct sl_graph *graph, const struct node *like)
     }
     struct node node = *like;
     node.number = graph->n_nodes;
-    node.weight = node.bias = -1;
+    node.weight = node.bias = node.mean_run = node.variance_run = -1;
+    node.frozen = graph->frozen;
     node.root = node.number;
     snprintf(node.kind, sizeof node.kind, "%s", node.op->kind);
     node.name = name_of(graph, node.op);
@@ -303,7 +309,8 @@ int graph_add_parameter(struct sl_graph *graph, const struct node *node, const c
                           graph_shape_text(graph, &shape));
     }
     graph->parameters[graph->n_parameters] =
-        (struct sl_parameter){ .name = whole, .shape = shape, .first = graph->weights, .n = n, .decays = decays };
+        (struct sl_parameter){ .name = whole, .shape = shape, .first = graph->weights, .n = n };
+    graph->parameters[graph->n_parameters].decays = decays && !graph->frozen;
     graph->drawn[graph->n_parameters] = init;
     graph->weights += (n + GRAPH_ALIGN_FLOATS - 1) / GRAPH_ALIGN_FLOATS * GRAPH_ALIGN_FLOATS;
     return (int)graph->n_parameters++;

@@ -58,10 +58,10 @@ static void find_last_reads(struct lives *lives)
     }
 }
 
-/* A new interval for n floats a record. */
+/* A new interval for n floats. */
 static int live(struct lives *lives, size_t floats, size_t begin, size_t end)
 {
-    size_t bytes = floats * lives->graph->batch * sizeof(float);
+    size_t bytes = floats * sizeof(float);
     lives->list[lives->n] = (struct interval){ .bytes = bytes, .begin = begin, .end = end };
     return lives->n++;
 }
@@ -82,12 +82,13 @@ static void outputs(struct lives *lives)
         }
         int *mine = &lives->of[i][0];
         if (node->op->output_over && !lives->apart) {
-            int x = graph->nodes[node->input[0]].root, other = graph->nodes[node->input[1]].root;
+            int x = graph->nodes[node->input[0]].root;
+            int other = node->n_inputs > 1 ? graph->nodes[node->input[1]].root : NONE;
             bool over = lives->last[x] == (size_t)i && x != other && !graph->nodes[x].op->source;
             *mine = over ? lives->of[x][0] : NONE;
         }
         if (*mine == NONE) {
-            *mine = live(lives, node->count, (size_t)i, lives->last[i]);
+            *mine = live(lives, node->count * graph->batch, (size_t)i, lives->last[i]);
         }
         until(lives, *mine, lives->last[i]);
     }
@@ -122,7 +123,7 @@ static void gradients(struct lives *lives)
                 until(lives, *its, end);
             } else {
                 size_t begin = node->op->end ? (size_t)i : backward_time(lives, i);
-                *its = live(lives, graph->nodes[root].count, begin, end);
+                *its = live(lives, graph->nodes[root].count * graph->batch, begin, end);
             }
         }
     }
@@ -144,7 +145,8 @@ static void extras(struct lives *lives)
             }
             size_t begin = wanted[k].saved ? (size_t)i : backward_time(lives, i);
             size_t end = back ? backward_time(lives, i) : (size_t)i;
-            lives->of[i][2 + k] = live(lives, wanted[k].floats, begin, end);
+            size_t records = wanted[k].once ? 1 : graph->batch;
+            lives->of[i][2 + k] = live(lives, wanted[k].floats * records, begin, end);
         }
     }
 }

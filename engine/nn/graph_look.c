@@ -73,6 +73,7 @@ void sl_graph_node(const struct sl_graph *graph, int number, struct sl_node_info
     out->bias = node->bias;
     out->parameters = (node->weight < 0 ? 0 : graph->parameters[node->weight].n) +
                       (node->bias < 0 ? 0 : graph->parameters[node->bias].n);
+    out->learns = graph->planned && node->learns;
     out->flops = node->op->flops ? node->op->flops(graph, node) : 0;
 }
 

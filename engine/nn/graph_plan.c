@@ -44,12 +44,27 @@ static int check(struct sl_graph *graph, struct sl_error *err)
     return SL_OK;
 }
 
+/* What is frozen has no way back through it: nothing before it learns. */
+static int check_frozen(const struct sl_graph *graph, struct sl_error *err)
+{
+    bool any = false;
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const struct node *node = &graph->nodes[i];
+        any = any || (node->learns && node->op->end);
+        if (node->frozen && node->weight >= 0 && node->learns) {
+            sl_fail(err, SL_EPARAM, "\"%s\" is frozen behind layers that learn", node->name);
+            return sl_fix(err, "freeze what comes before it, too");
+        }
+    }
+    return any ? SL_OK : sl_fail(err, SL_EPARAM, "every layer is frozen: there is nothing to learn");
+}
+
 static void find_roots(struct sl_graph *graph)
 {
     for (int i = 0; i < graph->n_nodes; i++) {
         struct node *node = &graph->nodes[i];
         node->root = node->op->view ? graph->nodes[node->input[0]].root : i;
-        node->learns = node->weight >= 0;
+        node->learns = node->weight >= 0 && !node->frozen;
         for (int k = 0; k < node->n_inputs; k++) {
             node->learns = node->learns || graph->nodes[node->input[k]].learns;
         }
@@ -179,6 +194,10 @@ int sl_graph_plan(struct sl_graph *graph, uint64_t seed, struct sl_error *err)
     }
     graph->seed = seed;
     find_roots(graph);
+    status = check_frozen(graph, err);
+    if (status != SL_OK) {
+        return status;
+    }
     find_first_gradients(graph);
     find_gatherer(graph);
     status = take_memory(graph, err);

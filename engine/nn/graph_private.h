@@ -10,16 +10,17 @@
 
 #include "engine/nn/graph_tail.h"
 
-enum { NODE_INPUTS = 2, NODE_EXTRAS = 2, GRAPH_SLOTS = 2 };
+enum { NODE_INPUTS = 2, NODE_EXTRAS = 3, GRAPH_SLOTS = 2 };
 enum { GRAPH_ALIGN = 64, GRAPH_ALIGN_FLOATS = GRAPH_ALIGN / sizeof(float) };
 
 struct node;
 struct run;
 
-/* Memory of an operator's own, in floats a record. saved: from forward to backward; else in backward alone. */
+/* Memory of an operator's own, in floats a record (once: in all). saved: from forward to backward; else in backward
+ * alone. */
 struct extra {
     size_t floats;
-    bool saved;
+    bool saved, once;
 };
 
 enum { KEEPS_X = 1, KEEPS_Y = 2 }; /* what a gradient looks at: the (first) input's output, the node's own */
@@ -31,7 +32,7 @@ struct op_class {
     bool view;                 /* its output is its input's memory; without backward its gradient is, too */
     bool end;                  /* a loss: writes the gradient of its input in forward, when learning */
     bool gathers;              /* it can take its rows from their places */
-    bool output_over;          /* its output may overwrite its first input */
+    bool output_over;          /* its output may overwrite its first input, where nothing reads that later */
     bool gradient_over;        /* the gradient of an input may be made in the memory of its own */
     /* Sets shape, kind and parameters from the inputs; false: graph_fail was called. */
     bool (*shape)(struct sl_graph *graph, struct node *node);
@@ -50,15 +51,19 @@ struct node {
     struct sl_shape shape;
     size_t count; /* floats (or ids) a record */
     int n_inputs, input[NODE_INPUTS];
-    int weight, bias; /* parameter numbers, or −1 */
+    int weight, bias;           /* parameter numbers, or −1 */
+    int mean_run, variance_run; /* of a batch norm: running statistics; else −1 */
 
     /* settings, each used by some */
     enum sl_activation f;
     enum sl_initializer init;
     bool with_bias, mean, soft;
-    double rate, epsilon, smoothing;
+    double rate, epsilon, smoothing, momentum;
     uint32_t units, vocabulary, axis, site;
     const float *class_weights; /* in the graph's arena */
+    bool frozen;                /* its parameters stay as they are */
+    bool padded;
+    struct sl_convolution conv; /* pools: its window; top and left may be SL_SAME until the shape is known */
 
     /* found by the plan */
     int root;               /* node whose memory its output is */
@@ -92,6 +97,7 @@ struct sl_graph {
     struct sl_arena arena; /* names and the like */
     struct sl_error error; /* the first */
     const char *prefix;    /* sl_graph_name's; NULL: none */
+    bool frozen;           /* sl_graph_freeze's */
     struct node *nodes;
     int n_nodes, nodes_room;
     int input, ids, end; /* nodes, or −1 */
@@ -146,6 +152,9 @@ const char *graph_shape_text(struct sl_graph *graph, const struct sl_shape *shap
 size_t shape_last(const struct sl_shape *shape);
 size_t shape_rows(const struct sl_shape *shape);
 const char *activation_name(enum sl_activation f);
+/* The window of a node over pictures, from its kernel, strides and padding: sets its sizes and the node's shape but for
+ * the channels that come out. false: graph_fail was called. */
+bool window_fit(struct sl_graph *graph, struct node *node);
 
 /* --- planning --- */
 /* A time during which memory is in use, both ends included; offset is found by place_intervals. */

@@ -7,6 +7,9 @@
  *   glorot_uniform  uniform in ±√(6/(fan_in + fan_out))              Glorot and Bengio, AISTATS 2010
  *   he_normal       normal, sd √(2/fan_in), cut off at two sd        He, Zhang, Ren and Sun, ICCV 2015
  *
+ * and two as PyTorch has them (torchvision's ResNet): he_fan_out, normal with sd √(2/fan_out), not cut off
+ * (kaiming_normal_, mode fan_out), and fan_in_uniform, ±1/√fan_in (nn.Linear's weights).
+ *
  * Elements are drawn four at a time, from one Philox block: a word each for uniform ones, two words a pair for normal
  * ones (Box and Muller 1958). What lies beyond the cut is drawn again in a block of the next "epoch", alone: others
  * keep their values. Cutting off makes the deviation smaller by 0.8796…, which is made up for beforehand. */
@@ -27,18 +30,18 @@ static double greater(double a, double b)
     return a > b ? a : b;
 }
 
-/* A matrix is (in, out); of a longer shape the last two are channels in and out and the rest is the receptive field. */
+/* A matrix is (in, out); a convolution's weights are (out, in, the receptive field). */
 static void fans(const struct sl_shape *shape, double *in, double *out)
 {
     uint32_t rank = shape->rank;
     *in = *out = rank == 1 ? shape->size[0] : 1;
     if (rank >= 2) {
         double field = 1;
-        for (uint32_t i = 0; i + 2 < rank; i++) {
+        for (uint32_t i = 2; i < rank; i++) {
             field *= shape->size[i];
         }
-        *in = field * shape->size[rank - 2];
-        *out = field * shape->size[rank - 1];
+        *in = field * shape->size[rank > 2 ? 1 : 0];
+        *out = field * shape->size[rank > 2 ? 0 : 1];
     }
 }
 
@@ -100,6 +103,8 @@ void sl_init_draw(enum sl_initializer how, const struct sl_shape *shape, uint64_
     switch (how) {
     case SL_INIT_GLOROT_UNIFORM: draw_uniform(sqrt(3 / greater(1, (in + to) / 2)), seed, number, n, out); break;
     case SL_INIT_HE_NORMAL: draw_normal(sqrt(2 / greater(1, in)) / TRUNCATED_SD, CUT, seed, number, n, out); break;
+    case SL_INIT_HE_FAN_OUT: draw_normal(sqrt(2 / greater(1, to)), INFINITY, seed, number, n, out); break;
+    case SL_INIT_FAN_IN_UNIFORM: draw_uniform(1 / sqrt(greater(1, in)), seed, number, n, out); break;
     case SL_INIT_NORMAL: draw_normal(SPREAD, INFINITY, seed, number, n, out); break;
     case SL_INIT_UNIFORM: draw_uniform(SPREAD, seed, number, n, out); break;
     case SL_INIT_ZEROS: fill(0, n, out); break;

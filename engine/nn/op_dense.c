@@ -86,10 +86,10 @@ static void extras(const struct sl_graph *graph, const struct node *node, bool a
 {
     (void)graph;
     if (node->f == SL_GELU) {
-        out[BEFORE] = (struct extra){ node->count, true };
+        out[BEFORE] = (struct extra){ node->count, true, false };
     }
     if (apart && node->f != SL_LINEAR) {
-        out[USED_UP] = (struct extra){ node->count, false };
+        out[USED_UP] = (struct extra){ node->count, false, false };
     }
 }
 

@@ -62,7 +62,7 @@ static void extras(const struct sl_graph *graph, const struct node *node, bool a
 {
     (void)graph;
     (void)apart;
-    out[MEAN] = out[RSTD] = (struct extra){ shape_rows(&node->shape), true };
+    out[MEAN] = out[RSTD] = (struct extra){ shape_rows(&node->shape), true, false };
 }
 
 static const struct op_class op_layer_norm = {

@@ -148,7 +148,7 @@ static void softmax_extras(const struct sl_graph *graph, const struct node *node
 {
     (void)graph;
     (void)apart;
-    out[0] = out[1] = (struct extra){ node->count, false };
+    out[0] = out[1] = (struct extra){ node->count, false, false };
 }
 
 static const struct op_class op_softmax = {

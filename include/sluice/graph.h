@@ -25,14 +25,17 @@ size_t sl_shape_count(const struct sl_shape *shape);
 /* How a parameter is drawn at first: Keras's initialisers, each from Philox (seed, SL_RANDOM_INIT, 0, element / 4,
  * parameter's number).
  *   glorot_uniform  ±√(6/(fan_in + fan_out))  Glorot and Bengio 2010   he_normal  truncated normal, √(2/fan_in)  He
- * 2015 normal          mean 0, sd 0.05           zeros, ones               uniform   ±0.05 */
+ * 2015 normal          mean 0, sd 0.05           zeros, ones               uniform   ±0.05
+ * and two of PyTorch's: he_fan_out  normal, √(2/fan_out)                   fan_in_uniform  ±1/√fan_in */
 enum sl_initializer {
     SL_INIT_GLOROT_UNIFORM,
     SL_INIT_HE_NORMAL,
     SL_INIT_NORMAL,
     SL_INIT_UNIFORM,
     SL_INIT_ZEROS,
-    SL_INIT_ONES
+    SL_INIT_ONES,
+    SL_INIT_HE_FAN_OUT,
+    SL_INIT_FAN_IN_UNIFORM
 };
 
 struct sl_graph;
@@ -42,6 +45,10 @@ void sl_graph_free(struct sl_graph *graph);
 
 /* Name prefix of the parameters and nodes added next: "dense_1" makes "dense_1.weight". Copied. */
 void sl_graph_name(struct sl_graph *graph, const char *name);
+
+/* Nodes added next keep their parameters as they are: no gradient, no decay; batch norms among them use the running
+ * statistics. Only what nothing that learns comes before can be frozen (told by sl_graph_plan). */
+void sl_graph_freeze(struct sl_graph *graph, bool frozen);
 
 int sl_graph_input(struct sl_graph *graph, struct sl_shape shape); /* float32; slots 0 and 1, see sl_graph_x */
 int sl_graph_ids(struct sl_graph *graph, struct sl_shape shape);   /* uint32 ids, for embedding */
@@ -136,6 +143,7 @@ struct sl_node_info {
     size_t parameters; /* floats */
     uint64_t flops;    /* multiply-adds × 2 of forward, per record */
     int weight, bias;  /* parameter numbers, or −1 */
+    bool learns;       /* planned: gradients come here; its output has one */
 };
 size_t sl_graph_nodes(const struct sl_graph *graph);
 void sl_graph_node(const struct sl_graph *graph, int node, struct sl_node_info *out);

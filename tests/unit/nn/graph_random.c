@@ -10,6 +10,7 @@ struct growing {
     int node[128]; /* those with numbers */
     bool used[128];
     unsigned n;
+    bool pictures; /* the device has the kernels for them */
 };
 
 static uint32_t draw(struct growing *it, uint32_t below)
@@ -52,6 +53,40 @@ static struct sl_shape turned(struct sl_shape shape)
     return out;
 }
 
+static int convolution(struct growing *it, int x, struct sl_shape shape)
+{
+    uint32_t groups = shape.size[2] % 2 == 0 && draw(it, 3) == 0 ? 2 : 1, same = draw(it, 3) == 0;
+    struct sl_conv_options options = { .filters = groups * (1 + draw(it, 3)),
+                                       .kernel = { 1 + draw(it, 3), 1 + draw(it, 3) },
+                                       .stride = { draw(it, 3), draw(it, 3) },
+                                       .dilation = { draw(it, 3), draw(it, 3) },
+                                       .padding = { same ? SL_SAME : 2, same ? SL_SAME : 2 + draw(it, 2) },
+                                       .groups = groups,
+                                       .init = SL_INIT_NORMAL,
+                                       .bias = draw(it, 2) };
+    return sl_graph_conv(it->graph, x, &options);
+}
+
+static int pool(struct growing *it, int x, struct sl_shape shape)
+{
+    bool same = draw(it, 2), max = draw(it, 3) == 0;
+    uint32_t kernel[2], stride[2] = { 1 + draw(it, 2), 1 + draw(it, 2) }, padding[2];
+    for (int i = 0; i < 2; i++) {
+        kernel[i] = 1 + draw(it, shape.size[i] < 3 ? shape.size[i] : 3);
+        padding[i] = same ? SL_SAME : kernel[i] / 2;
+    }
+    return sl_graph_pool(it->graph, x, max, kernel, stride, padding, draw(it, 2));
+}
+
+/* A third of them add another output; of the others some add the very same. */
+static int norm(struct growing *it, unsigned from, unsigned other, enum sl_activation f)
+{
+    bool adds = draw(it, 3) == 0 && same(shape_of(it, from), shape_of(it, other));
+    it->used[other] = it->used[other] || adds;
+    return sl_graph_batch_norm(it->graph, it->node[from], adds ? it->node[other] : -1, 0.3, 0.1,
+                               f == SL_RELU ? f : SL_LINEAR);
+}
+
 static int operator(struct growing *it, unsigned from)
 {
     static const enum sl_activation smooth[] = { SL_LINEAR, SL_GELU, SL_TANH, SL_SIGMOID, SL_RELU };
@@ -60,7 +95,7 @@ static int operator(struct growing *it, unsigned from)
     struct sl_shape shape = shape_of(it, from);
     enum sl_activation f = smooth[draw(it, 5)];
     unsigned other = draw(it, it->n);
-    switch (draw(it, 10)) {
+    switch (draw(it, it->pictures ? 16 : 10)) {
     case 0:
     case 1: return shape.rank ? sl_graph_dense(graph, x, 1 + draw(it, 6), f, SL_INIT_NORMAL, draw(it, 4) > 0) : -1;
     case 2: return sl_graph_activation(graph, x, f);
@@ -74,6 +109,12 @@ static int operator(struct growing *it, unsigned from)
         it->used[other] = true;
         return sl_graph_add(graph, x, it->node[other]);
     case 7: return sl_graph_reshape(graph, x, turned(shape));
+    case 10:
+    case 11:
+    case 12: return shape.rank == 3 ? convolution(it, x, shape) : -1;
+    case 13: return shape.rank == 3 ? pool(it, x, shape) : -1;
+    case 14:
+    case 15: return shape.rank ? norm(it, from, other, f) : -1;
     case 8: return shape.rank ? sl_graph_reduce(graph, x, draw(it, shape.rank), draw(it, 2)) : -1;
     default: return shape.rank ? sl_graph_softmax(graph, x) : -1;
     }
@@ -99,7 +140,9 @@ static int gather(struct growing *it, uint32_t units)
 struct sl_graph *try_random_graph(struct sl_device *device, uint32_t batch, unsigned nodes, uint64_t seed)
 {
     struct growing it = { .graph = try_graph(device, batch), .seed = seed };
-    struct sl_shape shape = { draw(&it, 3) + 1, { 1 + draw(&it, 4), 1 + draw(&it, 4), 1 + draw(&it, 4) } };
+    it.pictures = device->kernels->conv && seed % 2;
+    struct sl_shape shape = { it.pictures ? 3 : draw(&it, 3) + 1,
+                              { 1 + draw(&it, 4), 1 + draw(&it, 4), 1 + draw(&it, 4) } };
     unsigned sources = draw(&it, 3);
     if (sources != 1) {
         grown(&it, sl_graph_input(it.graph, shape));

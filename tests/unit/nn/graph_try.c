@@ -101,7 +101,7 @@ void try_weights(struct sl_graph *graph, float size, uint64_t seed)
     float *w = calloc(sl_graph_weights(graph), sizeof *w);
     assert_non_null(w);
     for (size_t i = 0; i < n; i++) {
-        bool gain = list[i].shape.rank == 1 && strstr(list[i].name, ".weight");
+        bool gain = list[i].shape.rank == 1 && (strstr(list[i].name, ".weight") || strstr(list[i].name, "_var"));
         for (size_t j = 0; j < list[i].n; j++) {
             w[list[i].first + j] = (gain ? 1.0F : 0.0F) + size * try_number(seed + 10 + i, j);
         }
@@ -213,7 +213,7 @@ void try_gradients(struct sl_graph *graph, int slot, uint32_t n, uint32_t step)
     for (size_t i = 0; i < sl_graph_nodes(graph); i++) {
         struct sl_node_info info;
         sl_graph_node(graph, (int)i, &info);
-        check.kinks = check.kinks || strstr(info.kind, "relu");
+        check.kinks = check.kinks || strstr(info.kind, "relu") || strstr(info.kind, "max pool");
     }
     struct sl_hyper hyper = { .learning_rate = 1, .correct1 = 1, .correct2 = 1, .step = step };
     struct sl_figures figures;

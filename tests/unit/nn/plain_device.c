@@ -201,6 +201,14 @@ struct sl_device *plain_device_new(bool host)
         return NULL;
     }
     *kernels = plain_kernels;
+    kernels->conv = plain_pictures.conv;
+    kernels->conv_grad = plain_pictures.conv_grad;
+    kernels->batch_norm = plain_pictures.batch_norm;
+    kernels->batch_norm_grad = plain_pictures.batch_norm_grad;
+    kernels->max_pool = plain_pictures.max_pool;
+    kernels->max_pool_grad = plain_pictures.max_pool_grad;
+    kernels->mean_pool = plain_pictures.mean_pool;
+    kernels->mean_pool_grad = plain_pictures.mean_pool_grad;
     kernels->alloc = take_device;
     kernels->free = give_device;
     kernels->host_alloc = take_host;

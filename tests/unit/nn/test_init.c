@@ -62,9 +62,12 @@ static void glorot_uniform_fills_its_bounds_evenly(void **state)
 static void a_convolutions_fans_count_its_receptive_field(void **state)
 {
     (void)state;
-    check_uniform(SL_INIT_GLOROT_UNIFORM, (struct sl_shape){ 4, { 3, 5, 16, 32 } }, sqrt(6.0 / (15 * 16 + 15 * 32)));
-    struct moments m = moments_of(SL_INIT_HE_NORMAL, (struct sl_shape){ 4, { 3, 5, 16, 32 } });
+    check_uniform(SL_INIT_GLOROT_UNIFORM, (struct sl_shape){ 4, { 32, 16, 3, 5 } }, sqrt(6.0 / (15 * 16 + 15 * 32)));
+    struct moments m = moments_of(SL_INIT_HE_NORMAL, (struct sl_shape){ 4, { 32, 16, 3, 5 } });
     assert_true(fabs(m.sd / sqrt(2.0 / (15 * 16)) - 1) < 0.03);
+    m = moments_of(SL_INIT_HE_FAN_OUT, (struct sl_shape){ 4, { 32, 16, 3, 5 } });
+    assert_true(fabs(m.sd / sqrt(2.0 / (15 * 32)) - 1) < 0.03);
+    check_uniform(SL_INIT_FAN_IN_UNIFORM, (struct sl_shape){ 2, { 256, 40 } }, 1.0 / 16);
 }
 
 static void he_normal_has_its_deviation_although_it_is_cut_off(void **state)
