@@ -1,4 +1,5 @@
-/* network.h: what the files of the network learner share: parameters of `batch`, `mlp` and `train`, and its state. */
+/* network.h: what the files of the network learner share: parameters of `batch` and `train`, what a network's own
+ * statement tells (struct network_kind), and the learner's state. */
 #ifndef SL_NETWORK_H
 #define SL_NETWORK_H
 
@@ -20,11 +21,10 @@ struct batch_params {
     int64_t random_state;
 };
 
-enum mlp_initializer { MLP_GLOROT_UNIFORM, MLP_HE_NORMAL };
 struct mlp_params {
     struct sl_names columns;
     struct sl_names hidden; /* numbers of units */
-    int activation;         /* enum mlp_activation: see mlp_activation() */
+    int activation;
     double dropout;
     bool layer_norm;
     int initializer;
@@ -60,12 +60,41 @@ struct train_params {
     int64_t random_state;
 };
 
-extern const struct sl_stage_class sl_stage_batch, sl_stage_mlp, sl_stage_train;
+struct cnn_params {
+    struct sl_names columns;
+    struct sl_names layers; /* words that sl_layer_parse knows */
+    int activation, padding, initializer;
+    char *weights;
+};
+struct resnet_params {
+    struct sl_names columns;
+    int depth; /* index into 18, 34, 50, 101 */
+    int stem, freeze;
+    char *weights;
+};
 
-#define MLP_LAYERS_MAX SL_HIDDEN_MAX
-/* mlp.c: numbers of units from `hidden`; errors name the parameter, the word and its place. */
-int mlp_hidden(const struct mlp_params *params, uint32_t units[MLP_LAYERS_MAX], size_t *n, struct sl_error *err);
-enum sl_activation mlp_activation(const struct mlp_params *params);
+extern const struct sl_stage_class sl_stage_batch, sl_stage_mlp, sl_stage_cnn, sl_stage_resnet, sl_stage_train;
+
+/* What a network's statement says of it; params are its own. */
+struct network_kind {
+    const struct sl_stage_class *stage;
+    bool pictures; /* it takes one column of pictures, and nothing else */
+    /* Its nodes into an empty graph, whose first error sl_graph_plan tells. Errors: of the params, naming them. */
+    int (*build)(const void *params, struct sl_shape input, const struct sl_ending *end, struct sl_graph *graph,
+                 struct sl_error *err);
+    /* The file its weights begin with, or NULL. */
+    const char *(*weights)(const void *params);
+    const char *head; /* parameters with names that begin so may differ from that file's: they stay as drawn */
+};
+extern const struct network_kind network_mlp, network_cnn, network_resnet;
+const struct network_kind *network_kind_of(const struct sl_stage_class *stage);
+
+extern const char *const network_activations[], *const network_initializers[];
+enum sl_activation network_activation(int choice);
+enum sl_initializer network_initializer(int choice);
+/* For bind() of a network of pictures: is there a column of them? `columns` as the statement names them. */
+int network_bind_pictures(struct sl_stage *stage, const struct sl_names *columns, const struct sl_schema *in,
+                          struct sl_error *err);
 /* train.c: class weights as written; *n 0: none, or balanced (then *balanced). */
 int train_class_weights(const struct train_params *params, float *weights, size_t max, size_t *n, bool *balanced,
                         struct sl_error *err);
@@ -94,7 +123,7 @@ struct network {
     struct sl_pool *pool;
     uint64_t memory;
     struct batch_params batch; /* copies; texts are borrowed from the recipe */
-    struct mlp_params mlp;
+    const struct network_kind *kind;
     struct train_params train; /* with what was tuned since */
     const struct network_devices *devices;
     struct sl_device *device;
@@ -126,7 +155,7 @@ struct network {
     pthread_mutex_t lock; /* replicas; the graph, when it predicts on a device that is not the host's */
     struct network_replica *idle;
 };
-extern const struct sl_learner_class network_learner;
+extern const struct sl_learner_class mlp_learner, cnn_learner, resnet_learner;
 
 static inline struct network *network_of(struct sl_learner *learner)
 {
@@ -148,7 +177,8 @@ extern const struct network_devices network_usual_devices;
 
 /* What a pipeline says about a network. */
 struct network_settings {
-    const struct mlp_params *mlp;
+    const struct network_kind *kind;
+    const void *params; /* the kind's; looked at while it is made */
     const struct batch_params *batch;
     const struct train_params *train;
     const char *folder;                    /* that paths are relative to; NULL: the current one */
@@ -164,7 +194,11 @@ static inline int network_slot(const struct network *net, uint64_t number)
 }
 
 /* network_build.c: device, graph, optimizer, loader from the settings. */
-int network_build(struct network *net, const char *folder, struct sl_error *err);
+int network_build(struct network *net, const struct network_settings *settings, struct sl_error *err);
+/* network_graph.c: its nodes, planned and drawn, or read from its file of weights. */
+int network_make_graph(struct network *net, const struct network_settings *settings, struct sl_error *err);
+/* About what that will take of the device, in bytes; 0: it cannot be told. */
+uint64_t network_need(const struct network *net, const struct network_settings *settings);
 /* The optimizer's numbers from the settings as they are now. */
 void network_set_options(struct network *net);
 

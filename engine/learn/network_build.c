@@ -1,8 +1,6 @@
 /* network_build.c: from settings to something that can take a step: device, graph, optimizer, loader. */
 #include "network.h"
 
-#include "sluice/safetensors.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,114 +34,15 @@ static int check(const struct network *net, struct sl_error *err)
     return SL_OK;
 }
 
-/* n / (C · count), as scikit-learn and Keras's users weigh classes that are not equally frequent. */
-static int balance(const struct network *net, float *weights, struct sl_error *err)
-{
-    uint32_t n = net->data->n_classes;
-    const struct sl_matrix *train = &net->data->train;
-    uint64_t *count = calloc((size_t)n + 1, sizeof *count), total = 0;
-    if (!count)
-        return sl_fail_memory(err, "the network");
-    for (size_t b = 0; b < train->n_blocks; b++)
-        for (uint32_t i = 0; i < train->blocks[b].n; i++)
-            if (train->blocks[b].y[i] < n) {
-                count[train->blocks[b].y[i]]++;
-                total++;
-            }
-    for (uint32_t k = 0; k < n; k++)
-        weights[k] = count[k] ? (float)((double)total / ((double)n * (double)count[k])) : 1;
-    free(count);
-    return SL_OK;
-}
-
-static int weigh(const struct network *net, float **weights, struct sl_error *err)
-{
-    size_t n = 0, classes = net->data->n_classes;
-    bool balanced = false;
-    if (!net->train.class_weight.n)
-        return SL_OK;
-    *weights = calloc(classes + 1, sizeof **weights);
-    if (!*weights)
-        return sl_fail_memory(err, "the network");
-    int status = train_class_weights(&net->train, *weights, classes, &n, &balanced, err);
-    if (status)
-        return status;
-    if (balanced)
-        return balance(net, *weights, err);
-    if (n == classes)
-        return SL_OK;
-    sl_fail(err, SL_EPARAM, "'class_weight' has %zu numbers, but there are %zu classes", n, classes);
-    return sl_fix(err, "give one for each, in this order: %s, %s, …", net->data->classes[0], net->data->classes[1]);
-}
-
-static struct sl_shape input_shape(const struct sl_dataset *data)
-{
-    return (struct sl_shape){ .rank = 1, .size = { data->train.width } };
-}
-
-static int make_graph(struct network *net, struct sl_error *err)
-{
-    struct sl_mlp mlp = { .activation = mlp_activation(&net->mlp),
-                          .dropout = net->mlp.dropout,
-                          .layer_norm = net->mlp.layer_norm,
-                          .init = net->mlp.initializer == MLP_HE_NORMAL ? SL_INIT_HE_NORMAL : SL_INIT_GLOROT_UNIFORM,
-                          .outputs = net->outputs,
-                          .loss = net->data->regression ? SL_MLP_SQUARED_ERROR : SL_MLP_CROSS_ENTROPY,
-                          .label_smoothing = net->train.label_smoothing };
-    float *weights = NULL;
-    size_t n = 0;
-    int status = mlp_hidden(&net->mlp, mlp.hidden, &n, err);
-    mlp.n_hidden = (uint32_t)n;
-    if (!status)
-        status = weigh(net, &weights, err);
-    mlp.class_weights = weights;
-    if (!status)
-        status = sl_graph_new(&net->graph, net->device, (uint32_t)net->batch.size, err);
-    if (!status) {
-        sl_mlp_build(net->graph, input_shape(net->data), &mlp);
-        status = sl_graph_plan(net->graph, (uint64_t)net->train.random_state, err);
-    }
-    free(weights);
-    return status;
-}
-
-/* About what it will need of the device: weights with three copies, two batches, outputs and their gradients. */
-static uint64_t need(const struct network *net)
-{
-    uint32_t units[MLP_LAYERS_MAX];
-    size_t n = 0;
-    uint64_t in = net->data->train.width, weights = 0, outputs = 2 * in, batch = (uint64_t)net->batch.size;
-    mlp_hidden(&net->mlp, units, &n, NULL);
-    for (size_t i = 0; i <= n; i++) {
-        uint64_t out = i < n ? units[i] : net->outputs;
-        weights += (in + 1) * out;
-        outputs += 4 * out;
-        in = out;
-    }
-    return 4 * (4 * weights + batch * outputs);
-}
-
-static int open_device(struct network *net, struct sl_error *err)
+static int open_device(struct network *net, const struct network_settings *settings, struct sl_error *err)
 {
     const char *name = net->train.device ? net->train.device : "auto";
     if (!net->data->train.n) { /* only to predict: a few records at a time */
         net->devices = &network_usual_devices;
         name = "cpu";
     }
-    return net->devices->open(&net->device, name, net->data->train.n ? net->pool : NULL, need(net), &net->why, err);
-}
-
-static int read_weights(struct network *net, const char *base, struct sl_error *err)
-{
-    const char *path = net->mlp.weights;
-    char whole[4096];
-    if (!path || !net->data->train.n)
-        return SL_OK;
-    int n = base && path[0] != '/' ? snprintf(whole, sizeof whole, "%s/%s", base, path)
-                                   : snprintf(whole, sizeof whole, "%s", path);
-    if (n < 0 || (size_t)n >= sizeof whole)
-        return sl_fail(err, SL_EPARAM, "'weights' names a file whose path is too long");
-    return sl_safetensors_read(whole, net->graph, err);
+    return net->devices->open(&net->device, name, net->data->train.n ? net->pool : NULL, network_need(net, settings),
+                              &net->why, err);
 }
 
 void network_set_options(struct network *net)
@@ -193,17 +92,15 @@ static int make_loader(struct network *net, struct sl_error *err)
     return SL_OK;
 }
 
-int network_build(struct network *net, const char *folder, struct sl_error *err)
+int network_build(struct network *net, const struct network_settings *settings, struct sl_error *err)
 {
     net->outputs = net->data->regression ? 1 : net->data->n_classes;
     net->per_epoch = 1;
     int status = check(net, err);
     if (!status)
-        status = open_device(net, err);
+        status = open_device(net, settings, err);
     if (!status)
-        status = make_graph(net, err);
-    if (!status)
-        status = read_weights(net, folder, err);
+        status = network_make_graph(net, settings, err);
     if (!status && net->data->train.n)
         status = make_loader(net, err);
     if (!status)

@@ -101,7 +101,7 @@ static void look_at_weights(const struct looking *l, const struct sl_node_info *
         return;
     const struct sl_parameter *p = &l->parameters[info->weight];
     spread(l->w + p->first, p->n, &layer->weight);
-    if (l->learnt)
+    if (l->learnt && info->learns)
         spread(l->g + p->first, p->n, &layer->weight_gradient);
 }
 
@@ -118,9 +118,10 @@ static int look_at_layer(const struct looking *l, int node, const struct sl_node
     int status = sl_graph_read(l->net->graph, node, false, l->n, l->buffer, err);
     if (!status)
         spread(l->buffer, l->n * units, &layer->output);
-    if (!status && l->learnt)
+    bool learnt = l->learnt && info->learns;
+    if (!status && learnt)
         status = sl_graph_read(l->net->graph, node, true, l->n, l->buffer, err);
-    if (!status && l->learnt)
+    if (!status && learnt)
         spread(l->buffer, l->n * units, &layer->output_gradient);
     if (!status)
         look_at_weights(l, info, layer);

@@ -1,4 +1,4 @@
-/* network_learner.c: the learner `mlp`: a step is a batch.
+/* network_learner.c: the learners `mlp`, `cnn` and `resnet`: a step is a batch.
  *
  * On the processor a batch is made, then computed. Elsewhere the next batch is made and copied in while the device
  * computes; the figures of a step are waited for before the step ends, so that a point, a checkpoint and a changed
@@ -41,16 +41,16 @@ int network_new(struct sl_learner **out, const struct network_settings *settings
     if (!net)
         return sl_fail_memory(err, "the network");
     pthread_mutex_init(&net->lock, NULL);
-    net->base.class = &network_learner;
+    net->base.class = sl_learner_find(&(const struct sl_stage){ .class = settings->kind->stage });
     net->data = data;
     net->pool = pool;
     net->memory = memory;
     net->devices = settings->devices ? settings->devices : &network_usual_devices;
-    net->mlp = *settings->mlp;
+    net->kind = settings->kind;
     net->batch = *settings->batch;
     net->train = *settings->train;
     net->best.value = (double)NAN;
-    int status = network_build(net, settings->folder, err);
+    int status = network_build(net, settings, err);
     if (status)
         free_learner(&net->base);
     else
@@ -61,7 +61,8 @@ int network_new(struct sl_learner **out, const struct network_settings *settings
 static int begin(struct sl_learner **out, struct sl_pipeline *pipeline, const struct sl_stage *stage,
                  const struct sl_dataset *data, struct sl_pool *pool, uint64_t memory, struct sl_error *err)
 {
-    struct network_settings settings = { .mlp = stage->params,
+    struct network_settings settings = { .kind = network_kind_of(stage->class),
+                                         .params = stage->params,
                                          .batch = sl_stage_batch.defaults,
                                          .train = sl_stage_train.defaults };
     if (pipeline) {
@@ -218,29 +219,17 @@ static const char *device(const struct sl_learner *learner, struct sl_device_usa
     return net->device->name;
 }
 
-const struct sl_learner_class network_learner = {
-    .stage = &sl_stage_mlp,
-    .layouts = SL_LAYOUT_SPARSE | SL_LAYOUT_DENSE | SL_LAYOUT_BYTES,
-    .regresses = true,
-    .begin = begin,
-    .step = step,
-    .predict = network_predict,
-    .save = network_save,
-    .load = network_load,
-    .tunable = network_tunable,
-    .tune = network_tune,
-    .setting = network_setting,
-    .halt = halt,
-    .within = within,
-    .settle = settle,
-    .guilty = guilty,
-    .epoch = epoch,
-    .inspect = network_inspect,
-    .take = network_take,
-    .copy_weights = network_copy_weights,
-    .export_weights = export_weights,
-    .notice = notice,
-    .device = device,
-    .scheduled = network_scheduled,
-    .free = free_learner,
-};
+/* Rows of pictures are never sparse. */
+#define NETWORK(of, taken)                                                                                          \
+    {                                                                                                               \
+        .stage = &sl_stage_##of, .layouts = (taken), .regresses = true, .begin = begin, .step = step,               \
+        .predict = network_predict, .save = network_save, .load = network_load, .tunable = network_tunable,         \
+        .tune = network_tune, .setting = network_setting, .halt = halt, .within = within, .settle = settle,         \
+        .guilty = guilty, .epoch = epoch, .inspect = network_inspect, .take = network_take,                         \
+        .copy_weights = network_copy_weights, .export_weights = export_weights, .notice = notice, .device = device, \
+        .scheduled = network_scheduled, .free = free_learner                                                        \
+    }
+
+const struct sl_learner_class mlp_learner = NETWORK(mlp, SL_LAYOUT_SPARSE | SL_LAYOUT_DENSE | SL_LAYOUT_BYTES);
+const struct sl_learner_class cnn_learner = NETWORK(cnn, SL_LAYOUT_DENSE | SL_LAYOUT_BYTES);
+const struct sl_learner_class resnet_learner = NETWORK(resnet, SL_LAYOUT_DENSE | SL_LAYOUT_BYTES);

@@ -32,11 +32,12 @@ static int settled(const char *stage, const char *parameter, struct sl_error *er
 }
 
 /* Into params, when it may be. */
-static int put(struct train_params *params, const char *parameter, const char *value, struct sl_error *err)
+static int put(struct train_params *params, const struct sl_stage_class *network, const char *parameter,
+               const char *value, struct sl_error *err)
 {
     const struct sl_param *row = sl_param_find(sl_stage_train.params, sl_str(parameter));
-    if (!row && sl_param_find(sl_stage_mlp.params, sl_str(parameter)))
-        return settled("mlp", parameter, err);
+    if (!row && sl_param_find(network->params, sl_str(parameter)))
+        return settled(network->name, parameter, err);
     if (!row && sl_param_find(sl_stage_batch.params, sl_str(parameter)))
         return settled("batch", parameter, err);
     if (!row)
@@ -58,20 +59,21 @@ static int put(struct train_params *params, const char *parameter, const char *v
     return status;
 }
 
-/* The stage may be `mlp` or `train`; without the latter's params its defaults stand for them. */
+/* The stage may be the network's or `train`; without the latter's params its defaults stand for them. */
 int network_tunable(const struct sl_stage *stage, const char *parameter, const char *value, struct sl_error *err)
 {
     struct train_params trial = *(const struct train_params *)(stage && stage->class == &sl_stage_train && stage->params
                                                                    ? stage->params
                                                                    : sl_stage_train.defaults);
-    return put(&trial, parameter, value, err);
+    const struct sl_stage_class *network = stage && stage->class->network ? stage->class : &sl_stage_mlp;
+    return put(&trial, network, parameter, value, err);
 }
 
 int network_tune(struct sl_learner *learner, const char *parameter, const char *value, struct sl_error *err)
 {
     struct network *net = network_of(learner);
     struct train_params next = net->train;
-    int status = put(&next, parameter, value, err);
+    int status = put(&next, net->kind->stage, parameter, value, err);
     if (!status && (uint64_t)next.epochs > UINT64_MAX / 2 / net->per_epoch)
         status = sl_fail(err, SL_ELIMIT, "steps_per_epoch × epochs is too large");
     if (status)

@@ -21,6 +21,9 @@ static int check(struct sl_graph *graph, struct sl_error *err)
     if (graph->planned) {
         return sl_fail(err, SL_ESTATE, "the graph is planned already");
     }
+    if (!graph->device) {
+        return sl_fail(err, SL_ESTATE, "the graph was made to be looked at: it has no device");
+    }
     if (graph->end < 0) {
         sl_fail(err, SL_EPARAM, "the graph has no loss at its end");
         return sl_fix(err, "add a cross-entropy or a squared error");

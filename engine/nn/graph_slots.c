@@ -53,8 +53,8 @@ int slots_make(struct sl_graph *graph, struct sl_error *err)
 
 void slots_release(struct sl_graph *graph)
 {
-    const struct sl_kernels *kernels = graph->device->kernels;
-    for (int i = 0; i < GRAPH_SLOTS; i++) {
+    const struct sl_kernels *kernels = graph->device ? graph->device->kernels : NULL;
+    for (int i = 0; kernels && i < GRAPH_SLOTS; i++) {
         struct slot *slot = &graph->slots[i];
         if (slot->host && slot->host != slot->device) {
             kernels->host_free(graph->device, slot->host);

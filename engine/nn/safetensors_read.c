@@ -208,26 +208,49 @@ static int read_values(const struct file *file, const struct sl_parameter *param
     return status;
 }
 
-static int read_parameters(const struct file *file, struct sl_graph *graph, bool *turned, float *w,
-                           struct sl_error *err)
+/* Does any parameter of the head differ from the file's? Then all of them stay: a bias belongs to its weights. */
+static bool head_differs(const struct file *file, const struct sl_parameter *list, size_t n, const bool *turned,
+                         const char *head)
+{
+    bool differs = false;
+    for (size_t i = 0; head && i < n; i++) {
+        const struct sl_tensor *tensor = NULL;
+        struct sl_error unheard = SL_ERROR_INIT;
+        differs = differs || (strncmp(list[i].name, head, strlen(head)) == 0 &&
+                              find(file, &list[i], turned[i], &tensor, &unheard) != SL_OK);
+    }
+    return differs;
+}
+
+static int read_parameters(const struct file *file, struct sl_graph *graph, const char *head, bool *turned, float *w,
+                           bool *left, struct sl_error *err)
 {
     const struct sl_parameter *list = NULL;
     size_t n = sl_graph_parameters(graph, &list);
     sl_safetensors_turned(graph, turned);
-    for (size_t i = 0; i < n; i++) {
+    *left = head_differs(file, list, n, turned, head);
+    int status = *left ? sl_graph_get(graph, w, err) : SL_OK;
+    for (size_t i = 0; i < n && status == SL_OK; i++) {
         const struct sl_tensor *tensor = NULL;
-        int status = find(file, &list[i], turned[i], &tensor, err);
+        if (*left && strncmp(list[i].name, head, strlen(head)) == 0) {
+            continue;
+        }
+        status = find(file, &list[i], turned[i], &tensor, err);
         if (status == SL_OK) {
             status = read_values(file, &list[i], tensor, turned[i], w + list[i].first, err);
         }
-        if (status != SL_OK) {
-            return status;
-        }
     }
-    return sl_graph_set(graph, w, err);
+    return status == SL_OK ? sl_graph_set(graph, w, err) : status;
 }
 
 int sl_safetensors_read(const char *path, struct sl_graph *graph, struct sl_error *err)
+{
+    bool left;
+    return sl_safetensors_read_body(path, graph, NULL, &left, err);
+}
+
+int sl_safetensors_read_body(const char *path, struct sl_graph *graph, const char *head, bool *left,
+                             struct sl_error *err)
 {
     struct file file = { .fd = -1, .path = path };
     const struct sl_parameter *list = NULL;
@@ -239,7 +262,7 @@ int sl_safetensors_read(const char *path, struct sl_graph *graph, struct sl_erro
         status = read_header(&file, err);
     }
     if (status == SL_OK) {
-        status = read_parameters(&file, graph, turned, w, err);
+        status = read_parameters(&file, graph, head, turned, w, left, err);
     }
     if (file.fd >= 0) {
         close(file.fd);

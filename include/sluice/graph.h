@@ -39,7 +39,7 @@ enum sl_initializer {
 };
 
 struct sl_graph;
-/* batch: most records a step. device is borrowed. */
+/* batch: most records a step. device is borrowed; NULL: to look at nodes and shapes, never to be planned. */
 int sl_graph_new(struct sl_graph **out, struct sl_device *device, uint32_t batch, struct sl_error *err);
 void sl_graph_free(struct sl_graph *graph);
 

@@ -15,5 +15,9 @@ int sl_safetensors_write(const char *path, struct sl_graph *graph, const char *c
  * does not know are ignored. Errors: SL_EFORMAT a file that lies (overlapping, beyond its end, huge header), SL_ESCHEMA
  * a name or shape that does not fit: names the tensor, what it is and what was wanted. */
 int sl_safetensors_read(const char *path, struct sl_graph *graph, struct sl_error *err);
+/* The same, but parameters whose names begin with `head` (NULL: none) stay as they are when the file has none of that
+ * name or one of another shape; then *left is true. */
+int sl_safetensors_read_body(const char *path, struct sl_graph *graph, const char *head, bool *left,
+                             struct sl_error *err);
 
 #endif

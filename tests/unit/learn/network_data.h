@@ -127,7 +127,7 @@ static inline struct recipe recipe_small(void)
 static inline int recipe_try(const struct recipe *r, const struct sl_dataset *data, struct sl_pool *pool,
                              struct sl_learner **out, struct sl_error *err)
 {
-    struct network_settings settings = { &r->mlp, &r->batch, &r->train, NULL, r->devices };
+    struct network_settings settings = { &network_mlp, &r->mlp, &r->batch, &r->train, NULL, r->devices };
     return network_new(out, &settings, data, pool, 0, err);
 }
 
