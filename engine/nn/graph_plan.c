@@ -33,6 +33,11 @@ static int check(struct sl_graph *graph, struct sl_error *err)
     }
     for (int i = 0; i < graph->n_nodes; i++) {
         bool used = graph->nodes[i].op->end;
+        if (graph->nodes[i].op->pictures && !graph->device->kernels->conv) {
+            sl_fail(err, SL_ESTATE, "\"%s\": the device %s has no %s", graph->nodes[i].name, graph->device->name,
+                    graph->nodes[i].op->kind);
+            return sl_fix(err, "train with device=cpu");
+        }
         for (int j = i + 1; !used && j < graph->n_nodes; j++) {
             const struct node *later = &graph->nodes[j];
             for (int k = 0; k < later->n_inputs; k++) {

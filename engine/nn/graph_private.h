@@ -32,6 +32,7 @@ struct op_class {
     bool view;                 /* its output is its input's memory; without backward its gradient is, too */
     bool end;                  /* a loss: writes the gradient of its input in forward, when learning */
     bool gathers;              /* it can take its rows from their places */
+    bool pictures;             /* its kernels are those for pictures, which a device may be without */
     bool output_over;          /* its output may overwrite its first input, where nothing reads that later */
     bool gradient_over;        /* the gradient of an input may be made in the memory of its own */
     /* Sets shape, kind and parameters from the inputs; false: graph_fail was called. */

@@ -139,6 +139,7 @@ static void extras(const struct sl_graph *graph, const struct node *node, bool a
 
 static const struct op_class op_batch_norm = {
     .kind = "batch norm",
+    .pictures = true,
     .output_over = true,
     .gradient_over = true,
     .shape = shape,

@@ -67,6 +67,7 @@ static unsigned keeps(const struct node *node)
 
 static const struct op_class op_conv = {
     .kind = "conv",
+    .pictures = true,
     .shape = shape,
     .forward = forward,
     .backward = backward,

@@ -132,6 +132,7 @@ static unsigned max_keeps(const struct node *node)
 
 static const struct op_class op_max_pool = {
     .kind = "max pool",
+    .pictures = true,
     .shape = shape,
     .forward = max_forward,
     .backward = max_backward,
@@ -140,6 +141,7 @@ static const struct op_class op_max_pool = {
 };
 static const struct op_class op_mean_pool = {
     .kind = "mean pool",
+    .pictures = true,
     .shape = shape,
     .forward = mean_forward,
     .backward = mean_backward,
