@@ -107,6 +107,8 @@ struct recipe {
     struct mlp_params mlp;
     struct train_params train;
     const struct network_devices *devices; /* NULL: the usual ones */
+    const struct network_kind *kind;       /* NULL: mlp; else params are its own */
+    const void *params;
 };
 
 static inline struct recipe recipe_small(void)
@@ -115,7 +117,10 @@ static inline struct recipe recipe_small(void)
     static char *hidden[] = { units };
     struct recipe r = { *(const struct batch_params *)sl_stage_batch.defaults,
                         *(const struct mlp_params *)sl_stage_mlp.defaults,
-                        *(const struct train_params *)sl_stage_train.defaults, NULL };
+                        *(const struct train_params *)sl_stage_train.defaults,
+                        NULL,
+                        NULL,
+                        NULL };
     r.batch.random_state = 42;
     r.mlp.hidden = (struct sl_names){ hidden, 1 };
     r.train.device = cpu;
@@ -127,7 +132,9 @@ static inline struct recipe recipe_small(void)
 static inline int recipe_try(const struct recipe *r, const struct sl_dataset *data, struct sl_pool *pool,
                              struct sl_learner **out, struct sl_error *err)
 {
-    struct network_settings settings = { &network_mlp, &r->mlp, &r->batch, &r->train, NULL, r->devices };
+    struct network_settings settings = {
+        r->kind ? r->kind : &network_mlp, r->kind ? r->params : &r->mlp, &r->batch, &r->train, NULL, r->devices
+    };
     return network_new(out, &settings, data, pool, 0, err);
 }
 

@@ -123,6 +123,17 @@ double try_loss(struct sl_graph *graph, int slot, uint32_t n)
     return sum / n;
 }
 
+bool try_has(const struct sl_graph *graph, const char *word)
+{
+    bool has = false;
+    for (size_t i = 0; i < sl_graph_nodes(graph); i++) {
+        struct sl_node_info info;
+        sl_graph_node(graph, (int)i, &info);
+        has = has || strstr(info.kind, word);
+    }
+    return has;
+}
+
 /* --- differences --- */
 
 struct check {
@@ -210,11 +221,7 @@ void try_gradients(struct sl_graph *graph, int slot, uint32_t n, uint32_t step)
     float *w = malloc(3 * floats * sizeof *w);
     assert_non_null(w);
     struct check check = { .graph = graph, .slot = slot, .n = n, .w = w, .g = w + floats, .moved = w + 2 * floats };
-    for (size_t i = 0; i < sl_graph_nodes(graph); i++) {
-        struct sl_node_info info;
-        sl_graph_node(graph, (int)i, &info);
-        check.kinks = check.kinks || strstr(info.kind, "relu") || strstr(info.kind, "max pool");
-    }
+    check.kinks = try_has(graph, "relu") || try_has(graph, "max pool");
     struct sl_hyper hyper = { .learning_rate = 1, .correct1 = 1, .correct2 = 1, .step = step };
     struct sl_figures figures;
     TRY(sl_graph_get(graph, w, err));

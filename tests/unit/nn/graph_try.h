@@ -49,6 +49,9 @@ double try_loss(struct sl_graph *graph, int slot, uint32_t n);
  * In a graph with relu, up to a tenth may miss both: there a kink lies within the step. */
 void try_gradients(struct sl_graph *graph, int slot, uint32_t n, uint32_t step);
 
+/* Does it have a node whose kind has this word? */
+bool try_has(const struct sl_graph *graph, const char *word);
+
 /* A random graph of up to `nodes` operators, planned, with at most `batch` records a step; every shape small. */
 struct sl_graph *try_random_graph(struct sl_device *device, uint32_t batch, unsigned nodes, uint64_t seed);
 enum { TRY_VOCABULARY = 7 };

@@ -318,16 +318,19 @@ static void a_graph_that_shares_predicts_with_the_first_ones_weights(void **stat
         try_weights(first, 0.5F, seed); /* seen by both */
         try_fill(first, 0, 9, TRY_VOCABULARY, seed);
         try_fill(second, 1, 5, TRY_VOCABULARY, seed);
-        for (int training = 0; training < 2; training++) {
+        bool norms = try_has(first, "batch norm"); /* in training the first one's are those of its batch */
+        for (int training = 0; training < 2 - norms; training++) {
             TRY(sl_graph_forward(first, 0, 5, training, err));
             TRY(sl_graph_output(first, 5, want, err));
             TRY(sl_graph_forward(second, 1, 5, training, err));
             TRY(sl_graph_output(second, 5, got, err));
             assert_memory_equal(got, want, 5 * sl_graph_outputs(first) * sizeof *got);
         }
-        TRY(sl_graph_row_loss(first, 5, rows[0], err));
-        TRY(sl_graph_row_loss(second, 5, rows[1], err));
-        assert_memory_equal(rows[0], rows[1], 5 * sizeof(float));
+        if (!norms) {
+            TRY(sl_graph_row_loss(first, 5, rows[0], err));
+            TRY(sl_graph_row_loss(second, 5, rows[1], err));
+            assert_memory_equal(rows[0], rows[1], 5 * sizeof(float));
+        }
         assert_true(sl_graph_bytes(second) < sl_graph_bytes(first));
         assert_int_equal(sl_graph_step(second, 0, 1, &hyper, false, &error), SL_ESTATE);
         assert_string_equal(error.what, "a graph that shares another's parameters does not learn");
