@@ -70,6 +70,7 @@ struct resnet_params {
     struct sl_names columns;
     int depth; /* index into 18, 34, 50, 101 */
     int stem, freeze;
+    bool recompute;
     char *weights;
 };
 

@@ -84,6 +84,11 @@ void sl_graph_freeze(struct sl_graph *graph, bool frozen)
     graph->frozen = frozen;
 }
 
+void sl_graph_recompute(struct sl_graph *graph, bool recompute)
+{
+    graph->recompute = recompute;
+}
+
 size_t sl_shape_count(const struct sl_shape *shape)
 {
     size_t count = 1;

@@ -11,7 +11,8 @@
 
 #include <stdlib.h>
 
-enum { NONE = -1, PARTS = 2 + NODE_EXTRAS }; /* of a node: value, gradient, extras */
+/* Of a node: value, gradient, value made again, extras. */
+enum { NONE = -1, AGAIN = 2, EXTRA, PARTS = EXTRA + NODE_EXTRAS };
 
 struct lives {
     const struct sl_graph *graph;
@@ -21,6 +22,7 @@ struct lives {
     int (*of)[PARTS]; /* interval of each part of each node, or NONE */
     size_t *last;     /* of each root: when its output is read for the last time */
     size_t forever;
+    struct place *place; /* of the layout: remade is put there */
 };
 
 static size_t backward_time(const struct lives *lives, int node)
@@ -64,6 +66,59 @@ static int live(struct lives *lives, size_t floats, size_t begin, size_t end)
     size_t bytes = floats * sizeof(float);
     lives->list[lives->n] = (struct interval){ .bytes = bytes, .begin = begin, .end = end };
     return lives->n++;
+}
+
+/* Last node to read root i in forward, and the one whose backward looks at it first; NONE: no backward does. */
+static int readers(const struct lives *lives, int i, int *first_back)
+{
+    const struct sl_graph *graph = lives->graph;
+    const struct node *own = &graph->nodes[i];
+    int last = i;
+    *first_back = own->op->keeps && own->op->keeps(own) & KEEPS_Y ? i : NONE;
+    for (int j = i + 1; j < graph->n_nodes; j++) {
+        const struct node *node = &graph->nodes[j];
+        unsigned keeps = goes_back(lives, node) && node->op->keeps ? node->op->keeps(node) : 0;
+        for (int k = 0; k < node->n_inputs; k++) {
+            if (graph->nodes[node->input[k]].root == i) {
+                last = j;
+                *first_back = keeps & KEEPS_X && k == 0 ? j : *first_back;
+            }
+        }
+    }
+    return last;
+}
+
+/* Can all it reads be read at this time without living longer for it? */
+static bool inputs_last(const struct lives *lives, const struct node *node, size_t time)
+{
+    bool last = true;
+    for (int k = 0; k < node->n_inputs; k++) {
+        int root = lives->graph->nodes[node->input[k]].root;
+        last = last && lives->of[root][AGAIN] == NONE && !lives->graph->nodes[root].op->source &&
+               lives->last[root] >= time;
+    }
+    return last;
+}
+
+/* Outputs that are made again instead of kept: their first life ends with forward, a second begins when backward first
+ * looks at them. What they are made of is never itself made again, so none has to be in turn. */
+static void find_remade(struct lives *lives)
+{
+    const struct sl_graph *graph = lives->graph;
+    for (int i = 0; graph->recompute && !lives->apart && i < graph->n_nodes; i++) {
+        const struct node *node = &graph->nodes[i];
+        int first_back = NONE, last = i;
+        if (node->op->remakes && goes_back(lives, node)) {
+            last = readers(lives, i, &first_back);
+        }
+        if (first_back == NONE || !inputs_last(lives, node, backward_time(lives, first_back))) {
+            continue;
+        }
+        size_t begin = backward_time(lives, first_back);
+        lives->of[i][AGAIN] = live(lives, node->count * graph->batch, begin, lives->last[i]);
+        lives->place[i].remade = first_back;
+        lives->last[i] = (size_t)last;
+    }
 }
 
 static void until(struct lives *lives, int interval, size_t time)
@@ -146,7 +201,7 @@ static void extras(struct lives *lives)
             size_t begin = wanted[k].saved ? (size_t)i : backward_time(lives, i);
             size_t end = back ? backward_time(lives, i) : (size_t)i;
             size_t records = wanted[k].once ? 1 : graph->batch;
-            lives->of[i][2 + k] = live(lives, wanted[k].floats * records, begin, end);
+            lives->of[i][EXTRA + k] = live(lives, wanted[k].floats * records, begin, end);
         }
     }
 }
@@ -169,7 +224,8 @@ static int take_memory(const struct lives *lives, struct layout *out, struct sl_
         }
         out->place[i].value = at[0];
         out->place[i].gradient = at[1];
-        memcpy(out->place[i].extra, at + 2, sizeof out->place[i].extra);
+        out->place[i].again = at[AGAIN];
+        memcpy(out->place[i].extra, at + EXTRA, sizeof out->place[i].extra);
     }
     return status;
 }
@@ -178,7 +234,9 @@ int layout_make(const struct sl_graph *graph, bool apart, struct layout *out, st
 {
     size_t n = (size_t)graph->n_nodes;
     struct layout made = { .apart = apart, .place = calloc(n, sizeof *made.place) };
-    struct lives lives = { .graph = graph, .apart = apart, .learning = !graph->first, .forever = 2 * n };
+    struct lives lives = {
+        .graph = graph, .apart = apart, .learning = !graph->first, .forever = 2 * n, .place = made.place
+    };
     lives.list = calloc(n * PARTS, sizeof *lives.list);
     lives.of = calloc(n, sizeof *lives.of);
     lives.last = calloc(n, sizeof *lives.last);
@@ -188,6 +246,7 @@ int layout_make(const struct sl_graph *graph, bool apart, struct layout *out, st
     } else {
         memset(lives.of, 0xff, n * sizeof *lives.of); /* NONE */
         find_last_reads(&lives);
+        find_remade(&lives);
         outputs(&lives);
         if (lives.learning) {
             gradients(&lives);

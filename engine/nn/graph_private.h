@@ -35,6 +35,7 @@ struct op_class {
     bool pictures;             /* its kernels are those for pictures, which a device may be without */
     bool output_over;          /* its output may overwrite its first input, where nothing reads that later */
     bool gradient_over;        /* the gradient of an input may be made in the memory of its own */
+    bool remakes;              /* forward is cheap and may be carried out a second time, in backward */
     /* Sets shape, kind and parameters from the inputs; false: graph_fail was called. */
     bool (*shape)(struct sl_graph *graph, struct node *node);
     void (*forward)(const struct run *run, const struct node *node);
@@ -76,6 +77,8 @@ struct node {
 /* Where a node's memory lies; of views and sources NULL: see their root, their slot. */
 struct place {
     float *value, *gradient, *extra[NODE_EXTRAS];
+    float *again; /* its output in backward, when it is made a second time; NULL: it stays in value */
+    int remade;   /* before the backward of this node */
 };
 struct layout {
     void *memory; /* one piece, from the device */
@@ -99,6 +102,7 @@ struct sl_graph {
     struct sl_error error; /* the first */
     const char *prefix;    /* sl_graph_name's; NULL: none */
     bool frozen;           /* sl_graph_freeze's */
+    bool recompute;        /* sl_graph_recompute's */
     struct node *nodes;
     int n_nodes, nodes_room;
     int input, ids, end; /* nodes, or −1 */
@@ -136,6 +140,7 @@ struct run {
     bool training; /* dropout, loss, keep what gradients need */
     bool learning; /* backward follows */
     bool add;      /* gradients of parameters add up */
+    bool back;     /* it is backward's turn */
 };
 
 /* --- building --- */

@@ -13,15 +13,16 @@ static void *slot_at(const struct run *run, size_t at)
     return (char *)run->graph->slots[run->slot].device + at;
 }
 
+float *run_output(const struct run *run, const struct node *node)
+{
+    const struct place *place = &run->graph->layout.place[node->number];
+    return run->back && place->again ? place->again : place->value;
+}
+
 const float *run_value(const struct run *run, int node)
 {
     const struct node *root = &run->graph->nodes[run->graph->nodes[node].root];
-    return root->op->source ? slot_at(run, run->graph->at_x) : run->graph->layout.place[root->number].value;
-}
-
-float *run_output(const struct run *run, const struct node *node)
-{
-    return run->graph->layout.place[node->number].value;
+    return root->op->source ? slot_at(run, run->graph->at_x) : run_output(run, root);
 }
 
 const uint32_t *run_ids(const struct run *run)
@@ -84,7 +85,20 @@ const float *run_target(const struct run *run)
 
 /* --- running --- */
 
-static void give_kernels(const struct run *run)
+/* Before the backward of a node: what it looks at and is to be made again, its input first. */
+static void remake(const struct run *run, const struct node *node)
+{
+    const struct sl_graph *graph = run->graph;
+    for (int k = 0; k < 2; k++) {
+        const struct node *it = k || !node->n_inputs ? node : &graph->nodes[graph->nodes[node->input[0]].root];
+        const struct place *place = &graph->layout.place[it->number];
+        if (place->again && place->remade == node->number && (k || it != node)) {
+            it->op->forward(run, it);
+        }
+    }
+}
+
+static void give_kernels(struct run *run)
 {
     const struct sl_graph *graph = run->graph;
     for (int i = 0; i < graph->n_nodes; i++) {
@@ -93,9 +107,11 @@ static void give_kernels(const struct run *run)
             node->op->forward(run, node);
         }
     }
+    run->back = true;
     for (int i = graph->n_nodes - 1; run->learning && i >= 0; i--) {
         const struct node *node = &graph->nodes[i];
         if (node->learns && node->op->backward) {
+            remake(run, node);
             node->op->backward(run, node);
         }
     }

@@ -92,7 +92,8 @@ static void forward(const struct run *run, const struct node *node)
     struct sl_batch_norm norm = norm_of(run, node);
     const float *other = node->n_inputs > 1 ? run_value(run, node->input[1]) : NULL;
     bool training = run->training && !node->frozen && !run->graph->first;
-    norm.momentum = run->learning ? norm.momentum : 0; /* a look leaves the running ones as they are */
+    /* a look, and making the same again, leave the running ones as they are */
+    norm.momentum = run->learning && !run->back ? norm.momentum : 0;
     run->kernels->batch_norm(run->device, &norm, training, run_value(run, node->input[0]), other,
                              run_output(run, node));
 }
@@ -142,6 +143,7 @@ static const struct op_class op_batch_norm = {
     .pictures = true,
     .output_over = true,
     .gradient_over = true,
+    .remakes = true,
     .shape = shape,
     .forward = forward,
     .backward = backward,

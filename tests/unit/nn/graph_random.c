@@ -141,6 +141,7 @@ struct sl_graph *try_random_graph(struct sl_device *device, uint32_t batch, unsi
 {
     struct growing it = { .graph = try_graph(device, batch), .seed = seed };
     it.pictures = device->kernels->conv && seed % 2;
+    sl_graph_recompute(it.graph, seed % 4 == 1);
     struct sl_shape shape = { it.pictures ? 3 : draw(&it, 3) + 1,
                               { 1 + draw(&it, 4), 1 + draw(&it, 4), 1 + draw(&it, 4) } };
     unsigned sources = draw(&it, 3);

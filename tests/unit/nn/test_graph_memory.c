@@ -169,6 +169,38 @@ static void sharing_memory_changes_no_bit_of_a_random_graph(void **state)
     try_device_free(&device);
 }
 
+static void what_is_computed_again_need_not_be_kept(void **state)
+{
+    (void)state;
+    struct try_device device = try_device_new("plain", 0);
+    size_t bytes[2], floats = 0, outputs = 0;
+    float *of[2];
+    struct sl_figures figures[2];
+    for (int again = 0; again < 2; again++) {
+        struct sl_graph *graph = try_graph(device.device, 2);
+        const struct sl_resnet resnet = { .depth = 18, .small = true, .end = { .outputs = 3 } };
+        sl_graph_recompute(graph, again);
+        sl_resnet_build(graph, (struct sl_shape){ 3, { 5, 6, 1 } }, &resnet);
+        TRY(sl_graph_plan(graph, 1, err));
+        try_fill(graph, 0, 2, 0, 1);
+        floats = sl_graph_weights(graph);
+        outputs = 2 * sl_graph_outputs(graph);
+        of[again] = calloc(2 * floats + outputs, sizeof *of[again]);
+        assert_non_null(of[again]);
+        step_on_poison(graph, 2, of[again], of[again] + floats, &figures[again]);
+        TRY(sl_graph_get(graph, of[again] + floats + outputs, err)); /* running statistics moved once */
+        bytes[again] = graph->layout.bytes;
+        sl_graph_free(graph);
+    }
+    assert_memory_equal(of[0], of[1], (2 * floats + outputs) * sizeof *of[0]);
+    if (5 * bytes[1] > 4 * bytes[0]) {
+        fail_msg("%zu bytes, %zu when computed again", bytes[0], bytes[1]);
+    }
+    free(of[0]);
+    free(of[1]);
+    try_device_free(&device);
+}
+
 static struct sl_graph *perceptron(struct sl_device *device, uint32_t batch)
 {
     struct sl_graph *graph = try_graph(device, batch);
@@ -331,6 +363,7 @@ int main(void)
         cmocka_unit_test(buffers_that_live_together_never_overlap),
         cmocka_unit_test(a_plan_of_nothing_takes_nothing),
         cmocka_unit_test(sharing_memory_changes_no_bit_of_a_random_graph),
+        cmocka_unit_test(what_is_computed_again_need_not_be_kept),
         cmocka_unit_test(a_step_allocates_nothing_on_host_or_device),
         cmocka_unit_test(a_step_on_the_processor_allocates_nothing_with_any_number_of_threads),
         cmocka_unit_test(memory_is_as_many_bytes_as_told_and_all_given_back),
