@@ -5,6 +5,7 @@
  * mapped when all are there. */
 #include "dataset_private.h"
 #include "network.h"
+#include "redraw.h"
 
 #include "sluice/digest.h"
 #include "sluice/input.h"
@@ -14,11 +15,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ROLES = 3 };
+enum { ROLES = 3, REDRAWN = ROLES, SETS };
 
 struct part {
     uint64_t sequence;
-    struct sl_rows rows[ROLES]; /* by enum sl_role */
+    bool trained;              /* it has training rows */
+    struct sl_rows rows[SETS]; /* by enum sl_role; training rows before what is random, where these are others */
 };
 
 struct building {
@@ -60,6 +62,7 @@ void sl_dataset_free(struct sl_dataset *d)
 {
     if (!d)
         return;
+    sl_redraw_free(d);
     matrix_release(&d->train);
     matrix_release(&d->test);
     matrix_release(&d->validation);
@@ -78,6 +81,8 @@ static int shape_up(struct building *b, struct sl_error *err)
 {
     pthread_mutex_lock(&b->lock);
     int status = b->shaped ? SL_OK : sl_dataset_lay_out(b->shape, b->pipeline, err);
+    if (!b->shaped && !status && b->shape->redraw)
+        sl_redraw_lay_out(b->shape->redraw);
     b->shaped = !status;
     pthread_mutex_unlock(&b->lock);
     return status;
@@ -85,12 +90,17 @@ static int shape_up(struct building *b, struct sl_error *err)
 
 #define MAP_ALIGN ((size_t)64 * 1024)
 
+static const struct sl_dataset *shape_of(const struct building *b, int set)
+{
+    return set == REDRAWN && b->shape->redraw ? &b->shape->redraw->shape : b->shape;
+}
+
 /* Rows that would take the dataset over its budget go to the file; until it is mapped, `mapped` is their place in it
  * plus one. The lock is held. */
-static int spill(struct building *b, struct sl_rows *rows, struct sl_error *err)
+static int spill(struct building *b, int set, struct sl_rows *rows, struct sl_error *err)
 {
     size_t nonzeros = rows->n && rows->start ? rows->start[rows->n] : 0;
-    size_t bytes = sl_dataset_bytes(&b->shape->train, rows->n, nonzeros);
+    size_t bytes = sl_dataset_bytes(&shape_of(b, set)->train, rows->n, nonzeros);
     if (!rows->n || b->held + bytes <= b->budget) {
         b->held += bytes;
         return SL_OK;
@@ -122,12 +132,13 @@ static int map_file(struct building *b, struct sl_error *err)
 }
 
 /* Arrays of spilled rows, now that the file is mapped. */
-static void settle_rows(const struct sl_dataset *d, struct sl_rows *rows)
+static void settle_rows(const struct building *b, int set, struct sl_rows *rows)
 {
+    const struct sl_dataset *d = shape_of(b, set);
     if (!rows->mapped_bytes)
         return;
     size_t n = rows->n, bytes = rows->mapped_bytes, fixed = sl_dataset_bytes(&d->train, n, 0);
-    char *memory = (char *)d->map + ((uintptr_t)rows->mapped - 1);
+    char *memory = (char *)b->shape->map + ((uintptr_t)rows->mapped - 1);
     sl_dataset_lay(d, rows, memory, (uint32_t)n, (bytes - fixed) / (sizeof(uint32_t) + sizeof(float)));
     rows->mapped = memory;
 }
@@ -136,8 +147,8 @@ static int keep_part(struct building *b, struct part *part, struct sl_error *err
 {
     pthread_mutex_lock(&b->lock);
     int status = SL_OK;
-    for (int r = 0; r < ROLES && !status; r++)
-        status = spill(b, &part->rows[r], err);
+    for (int r = 0; r < SETS && !status; r++)
+        status = spill(b, r, &part->rows[r], err);
     if (!status && b->n == b->capacity) {
         size_t capacity = b->capacity ? b->capacity * 2 : 64;
         struct part *parts = realloc(b->parts, capacity * sizeof *parts);
@@ -154,12 +165,17 @@ static int keep_part(struct building *b, struct part *part, struct sl_error *err
     return status;
 }
 
+static void see_chunk(void *ctx, const struct sl_chunk *chunk, int worker)
+{
+    struct building *b = ctx;
+    sl_redraw_see(b->shape->redraw, chunk, worker);
+}
+
 static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err)
 {
     struct building *b = ctx;
     struct part part = { .sequence = chunk->sequence };
     struct sl_rows rows;
-    (void)worker;
     int status = shape_up(b, err);
     if (!status)
         status = sl_dataset_refuse_missing(b->shape, chunk, err);
@@ -167,11 +183,15 @@ static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *ro
         status = sl_dataset_rows(b->shape, b->label, chunk, &rows, err);
     for (int r = 0; r < ROLES && !status; r++)
         status = sl_dataset_take(b->shape, &rows, role, (enum sl_role)r, &part.rows[r], err);
+    if (!status && b->shape->redraw)
+        status = sl_redraw_take(b->shape->redraw, &rows, role, worker, &part.rows[REDRAWN], err);
     for (int r = 0; r < ROLES && !status && b->digests; r++)
         sl_digest_rows(b->digests, &b->shape->train, &part.rows[r], r != SL_TRAIN);
     if (!status)
+        part.trained = part.rows[SL_TRAIN].n > 0;
+    if (!status)
         status = keep_part(b, &part, err);
-    for (int r = 0; r < ROLES && status; r++)
+    for (int r = 0; r < SETS && status; r++)
         rows_release(&part.rows[r]);
     return status;
 }
@@ -189,7 +209,7 @@ static int assemble(struct building *b, enum sl_role role, struct sl_matrix *mat
         return sl_fail_memory(err, "the dataset");
     for (size_t i = 0; i < b->n; i++) {
         struct sl_rows *rows = &b->parts[i].rows[role];
-        settle_rows(b->shape, rows);
+        settle_rows(b, (int)role, rows);
         matrix->n += rows->n;
         matrix->nonzeros += rows->start && rows->n ? rows->start[rows->n] : (uint64_t)rows->n * matrix->width;
         sl_rows_rest(rows);
@@ -199,6 +219,28 @@ static int assemble(struct building *b, enum sl_role role, struct sl_matrix *mat
             matrix->n_blocks++;
         else
             rows_release(&matrix->blocks[matrix->n_blocks]);
+    }
+    return SL_OK;
+}
+
+/* Block by block those of train, before its rows are taken from the parts. */
+static int assemble_redrawn(struct building *b, struct sl_error *err)
+{
+    struct sl_dataset *d = b->shape;
+    if (!d->redraw)
+        return SL_OK;
+    struct sl_matrix *m = &d->redraw->rows;
+    if (!(m->blocks = calloc(d->train.n_blocks + 1, sizeof *m->blocks)))
+        return sl_fail_memory(err, "the dataset");
+    for (size_t i = 0; i < b->n; i++) {
+        struct part *part = &b->parts[i];
+        if (!part->trained)
+            continue;
+        struct sl_rows *rows = &part->rows[REDRAWN];
+        settle_rows(b, REDRAWN, rows);
+        m->blocks[m->n_blocks] = rows->n ? *rows : d->train.blocks[m->n_blocks];
+        m->n += m->blocks[m->n_blocks++].n;
+        *rows = (struct sl_rows){ 0 };
     }
     return SL_OK;
 }
@@ -233,6 +275,10 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
     if (!status && !(d->first = calloc((size_t)d->n_columns + 1, sizeof *d->first)))
         status = sl_fail_memory(err, "a dataset");
     if (!status)
+        status = sl_redraw_new(d, pipeline, options->pool ? sl_pool_threads(options->pool) : 1, err);
+    if (!status && d->redraw)
+        mine.before = see_chunk;
+    if (!status)
         status = sl_pipeline_run(run, pipeline, &mine, err);
     if (!status)
         status = sl_dataset_list_classes(d, b.label, err);
@@ -243,11 +289,13 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
     if (!status)
         status = assemble(&b, SL_TRAIN, &d->train, err);
     if (!status)
+        status = assemble_redrawn(&b, err);
+    if (!status)
         status = assemble(&b, SL_TEST, &d->test, err);
     if (!status)
         status = assemble(&b, SL_VALIDATION, &d->validation, err);
     for (size_t i = 0; i < b.n; i++)
-        for (int r = 0; r < ROLES; r++)
+        for (int r = 0; r < SETS; r++)
             rows_release(&b.parts[i].rows[r]);
     free(b.parts);
     if (b.file >= 0)

@@ -4,7 +4,9 @@
  * time is cut into windows. When the trainer spent more of a window than a threshold in waiting (or in making batches),
  * another thread is tried, then twice the depth; the window after next shows whether that made the training faster by a
  * thirtieth. What did not is taken back, and left alone for a while. Where the trainer uses all cores no thread is
- * tried: it would take from the computing what it gives to the loading. */
+ * tried: it would take from the computing what it gives to the loading. A source whose rows cost something (decoding,
+ * random changes) has one thread from the start, and keeps it: the trainer's loops have ends at which a core is idle.
+ */
 #include "loader_private.h"
 
 #define WINDOW_NS      UINT64_C(100000000)
@@ -18,11 +20,25 @@ static uint32_t depth_for(int workers)
     return 2 * (uint32_t)workers + 2;
 }
 
+/* Threads there are at the least. */
+static int least(const struct sl_loader *l)
+{
+    return l->source.costs && l->options.prefetch != 0 ? 1 : 0;
+}
+
+/* Threads that whoever trains leaves idle. */
+static int spare(const struct sl_loader *l)
+{
+    return l->source.costs && l->options.spare < 1 ? 1 : l->options.spare;
+}
+
 void loader_tune_begin(struct sl_loader *l)
 {
     const struct sl_loader_options *o = &l->options;
     struct loader_tuner *t = &l->tuner;
-    int workers = o->workers > 0 ? o->workers : o->workers == SL_LOADER_AUTO && o->prefetch > 0 ? 1 : 0;
+    int workers = o->workers > 0 ? o->workers : 0;
+    if (o->workers == SL_LOADER_AUTO)
+        workers = o->prefetch > 0 || least(l);
     t->workers = o->workers == SL_LOADER_AUTO && o->prefetch != 0;
     t->depth = o->prefetch == SL_LOADER_AUTO && o->workers != 0;
     loader_ring_set(l, workers, o->prefetch > 0 ? (uint32_t)o->prefetch : depth_for(workers));
@@ -48,9 +64,9 @@ static uint32_t depth(const struct sl_loader *l, int workers)
 static void try_next(struct sl_loader *l, enum loader_try tried, double rate, double share)
 {
     struct loader_tuner *t = &l->tuner;
-    int most = l->options.spare + l->pool_threads;
+    int most = spare(l) + l->pool_threads;
     most = most < LOADER_WORKERS_MAX ? most : LOADER_WORKERS_MAX;
-    if (l->options.spare <= 0 || share < SHARE_SPARE)
+    if (spare(l) <= 0 || share < SHARE_SPARE)
         return;
     t->rate = rate;
     if (tried == TRY_NOTHING && t->workers && l->active < most) {
@@ -85,7 +101,7 @@ static void judge(struct sl_loader *l)
     t->trying = TRY_NOTHING;
     if (rate >= t->rate * GAIN)
         tried = TRY_NOTHING;
-    if (tried == TRY_WORKERS)
+    if (tried == TRY_WORKERS && l->active > least(l))
         loader_ring_set(l, l->active - 1, 0);
     try_next(l, tried, rate, share);
 }

@@ -69,8 +69,7 @@ static int make_loader(struct network *net, struct sl_error *err)
                                          .spare = spare,
                                          .memory = net->memory / LOADER_SHARE,
                                          .pool = net->pool };
-    int status =
-        sl_row_source_matrix(&net->source, &net->data->train, net->data->regression ? 0 : net->data->n_classes, err);
+    int status = sl_row_source_dataset(&net->source, net->data, err);
     options.places = net->source.stays && net->device->host;
     if (!status)
         status = sl_loader_new(&net->loader, &net->source, &options, err);

@@ -56,7 +56,7 @@ size_t sl_pipeline_first_late(const struct sl_pipeline *p)
     if (p->split != NO_STAGE && !p->predicting)
         return p->split;
     for (size_t i = p->n_sources; i < end; i++)
-        if (sl_stage_fits(&p->stages[i]))
+        if (sl_stage_fits(&p->stages[i]) || p->stages[i].class->kind == SL_AUGMENT)
             return i;
     return end;
 }

@@ -1,5 +1,5 @@
 /* order.c: orders of statements that make no sense are refused, before any record is read. */
-#include "pipeline_private.h"
+#include "cache_private.h"
 
 #include <stdio.h>
 
@@ -47,7 +47,7 @@ static int check_behind(const struct sl_pipeline *p, const struct sl_stage *stag
 /* Places of the stages there can be one of, and the order among them. */
 int sl_order_check(struct sl_pipeline *p, struct sl_error *err)
 {
-    p->label = p->split = p->batch = p->learner = p->trainer = NO_STAGE;
+    p->label = p->split = p->batch = p->learner = p->trainer = p->random = NO_STAGE;
     if (p->n == 0 || p->stages[0].class->kind != SL_SOURCE) {
         sl_fail(err, SL_ESCHEMA, "nothing says what to read");
         sl_fix(err, "begin with: read FILE");
@@ -68,6 +68,36 @@ int sl_order_check(struct sl_pipeline *p, struct sl_error *err)
             return second_of_a_kind(stage, p->stages[*place].line, err);
         if (place)
             *place = i;
+        if (stage->class->kind == SL_AUGMENT && p->random == NO_STAGE)
+            p->random = i;
+    }
+    return SL_OK;
+}
+
+/* What is random is made anew for each epoch from the rows as they come to it: nothing behind it may take records away
+ * or keep them, and it must be known before it who learns from what. */
+static int check_random(const struct sl_pipeline *p, struct sl_error *err)
+{
+    if (p->random == NO_STAGE)
+        return SL_OK;
+    const struct sl_stage *first = &p->stages[p->random],
+                          *learner = &p->stages[p->learner == NO_STAGE ? 0 : p->learner];
+    if (p->split != NO_STAGE && p->split > p->random)
+        return refuse(first, err, "stands before \"split\": it changes training records alone",
+                      "move it behind the split");
+    if (p->label != NO_STAGE && p->label > p->random)
+        return refuse(&p->stages[p->label], err, "stands behind a stage that changes records at random",
+                      "move it up, behind the source");
+    if (p->learner != NO_STAGE && !learner->class->network)
+        return refuse(first, err, "changes records in another way each epoch, which only networks learn from",
+                      "take a network: mlp, or delete it");
+    for (size_t i = p->random + 1; i < p->n; i++) {
+        if (sl_stage_is_cache(&p->stages[i]))
+            return refuse(&p->stages[i], err, "stands behind a stage that changes records at random",
+                          "move it before that stage");
+        if (p->stages[i].class->drops)
+            return refuse(&p->stages[i], err, "may drop records, behind a stage that changes them at random",
+                          "move it before that stage");
     }
     return SL_OK;
 }
@@ -165,5 +195,7 @@ int sl_order_check_label(struct sl_pipeline *p, struct sl_error *err)
     int status = check_split(p, err);
     if (!status)
         status = check_learner(p, err);
+    if (!status)
+        status = check_random(p, err);
     return status ? status : check_target_untouched(p, err);
 }

@@ -10,6 +10,7 @@ struct sl_pipeline {
     struct sl_stage *stages;       /* the first n_sources are sources */
     size_t n, n_sources, n_opened; /* n_opened: sources that are read, the others being replaced by files given */
     size_t label, split, batch, learner, trainer; /* NO_STAGE when there is none */
+    size_t random;                                /* the first SL_AUGMENT */
     struct sl_reader *reader;                     /* of all sources */
     size_t n_files;
     uint16_t *file_source;   /* per file of the reader: its source */
@@ -83,6 +84,9 @@ int sl_stage_apply(const struct sl_stage *stage, void *scratch, enum sl_apply_mo
 void sl_stage_tally(const struct sl_chunk *before, const struct sl_chunk *after, struct sl_stage_stats *stats);
 /* Can the stage run on this chunk by itself? Not before it has learned, nor behind an encoder that has not. */
 bool sl_stage_applies(const struct sl_stage *stage, const struct sl_chunk *chunk);
+/* What training records get of an SL_AUGMENT stage, instead of apply. */
+int sl_stage_draw(const struct sl_stage *stage, void *scratch, const struct sl_draw *draw, struct sl_chunk *chunk,
+                  struct sl_error *err);
 /* Put the stage's name and line into an error that has none. */
 int sl_stage_blame(const struct sl_stage *stage, int status, struct sl_error *err);
 

@@ -39,6 +39,8 @@ int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct 
         if (!sl_stage_maps(stage))
             continue;
         const struct sl_chunk before = *chunk;
+        if (counted && run->options.before && i == run->pipeline->random)
+            run->options.before(run->options.ctx, chunk, (int)(w - run->workers));
         status = sl_stage_apply(stage, w->scratch->stage[i], run->hoisted[i] ? SL_APPLY_DIGESTED : SL_APPLY_WHOLE,
                                 chunk, stats, err);
         chunk->schema = &run->actual[i];

@@ -53,7 +53,9 @@ struct sl_dataset {
     uint32_t n_columns;                 /* encoded columns joined, in schema order */
     size_t *columns;                    /* their schema indices */
     uint32_t *first;                    /* their first feature; n_columns + 1 */
-    void *map;                          /* of rows over the budget */
+    struct sl_redraw *redraw; /* training rows are made anew for each epoch (SL_AUGMENT), from here; NULL: not;
+                               * `train` holds them as they are without */
+    void *map;                /* of rows over the budget */
     size_t map_bytes;
 };
 

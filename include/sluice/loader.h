@@ -41,6 +41,7 @@ struct sl_batch {
 struct sl_row_source {
     uint64_t n; /* rows */
     uint32_t width;
+    bool costs;            /* making a row is work worth a thread, also where training uses all cores */
     bool stays;            /* its rows lie in memory for as long as it lives: places can be had of them … */
     struct sl_places form; /* … in this form */
     void *ctx;
@@ -56,6 +57,8 @@ struct sl_row_source {
 /* Rows of a matrix that have a label below n_classes (regression: a target), in input order. The matrix is borrowed. */
 int sl_row_source_matrix(struct sl_row_source *out, const struct sl_matrix *matrix, uint32_t n_classes,
                          struct sl_error *err);
+/* The training rows of a dataset: as above, or each epoch others where stages change them at random. */
+int sl_row_source_dataset(struct sl_row_source *out, const struct sl_dataset *data, struct sl_error *err);
 void sl_row_source_release(struct sl_row_source *source);
 /* Where rows first..first+n-1 of a block lie, and in what form; false: a sparse block has no such places. */
 bool sl_rows_places(const struct sl_matrix *matrix, const struct sl_rows *rows, uint32_t first, uint32_t n,

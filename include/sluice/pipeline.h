@@ -93,7 +93,10 @@ struct sl_run_options {
     /* Chunks that left the last stage before the learner, with each record's role (enum sl_role), from any worker,
      * in any order; sequence orders them. May be NULL. */
     int (*sink)(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err);
-    void *ctx;
+    /* A chunk as it comes to the first SL_AUGMENT stage, before the same worker hands it to sink; its cells live until
+     * then. May be NULL. */
+    void (*before)(void *ctx, const struct sl_chunk *chunk, int worker);
+    void *ctx;                  /* of both */
     struct sl_cache *cache;     /* what earlier runs kept in memory; NULL: nothing is kept there */
     bool anew;                  /* nothing is taken from a cache, nor kept */
     struct sl_digests *digests; /* to be filled (digest.h); NULL: none are wanted */
@@ -128,6 +131,12 @@ int sl_scratch_new(struct sl_scratch **out, struct sl_pipeline *pipeline, struct
 void sl_scratch_free(struct sl_scratch *scratch);
 int sl_pipeline_apply(struct sl_pipeline *pipeline, size_t first, size_t last, struct sl_scratch *scratch,
                       const struct sl_chunk *in, struct sl_chunk *out, struct sl_error *err);
+
+/* The first stage that changes training records at random (SL_AUGMENT); SIZE_MAX: none does. */
+size_t sl_pipeline_random(const struct sl_pipeline *pipeline);
+/* As sl_pipeline_apply, from there on and as training sees it: SL_AUGMENT stages augment, with this draw. */
+int sl_pipeline_draw(struct sl_pipeline *pipeline, struct sl_scratch *scratch, const struct sl_draw *draw,
+                     const struct sl_chunk *in, struct sl_chunk *out, struct sl_error *err);
 
 /* Models of all fitted stages, as one blob, and back (onto a pipeline of the same statements). */
 int sl_pipeline_save(struct sl_pipeline *pipeline, struct sl_buf *to, struct sl_error *err);
