@@ -209,6 +209,7 @@ int sl_sources_target(struct sl_pipeline *p, struct sl_error *err)
     move_behind(&p->batch, at);
     move_behind(&p->learner, at);
     move_behind(&p->trainer, at);
+    move_behind(&p->random, at);
     p->label = at;
     return SL_OK;
 }
