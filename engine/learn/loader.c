@@ -169,7 +169,7 @@ static int set_up(struct sl_loader *l, struct sl_error *err)
         return sl_fail_memory(err, "batches");
     uint64_t memory = l->options.memory ? l->options.memory : UINT64_C(64) << 20;
     l->slots_max = memory / slot > LOADER_DEPTH_MAX ? LOADER_DEPTH_MAX : (uint32_t)(memory / slot);
-    l->slots_max = l->slots_max < 2 ? 2 : l->slots_max;
+    l->slot_bytes = slot;
     l->batches = l->source.n / l->options.size + (!l->options.drop_remainder && l->source.n % l->options.size != 0);
     l->pool_threads = sl_pool_threads(l->options.pool);
     int status = loader_order_new(l, &l->own, err);
@@ -240,5 +240,6 @@ void sl_loader_counts(struct sl_loader *l, struct sl_loader_counts *out)
     out->workers = (uint32_t)l->active;
     out->depth = l->active ? l->n_slots : 0;
     out->ready = l->n_made;
+    out->held = l->n_slots * (uint64_t)l->slot_bytes;
     pthread_mutex_unlock(&l->lock);
 }

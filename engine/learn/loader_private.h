@@ -51,7 +51,8 @@ struct sl_loader {
     uint64_t next;    /* number of the batch next() gives */
     struct loader_order own;
     int pool_threads;
-    uint32_t slots_max;
+    uint32_t slots_max; /* that memory has room for; 0: nothing is made ahead */
+    size_t slot_bytes;
     struct loader_tuner tuner;
 
     pthread_mutex_t lock; /* guards what follows */

@@ -108,6 +108,7 @@ struct sl_loader_counts {
     uint64_t fetch_ns;             /* making batches, over all threads */
     uint32_t workers, depth;       /* now; 0, 0: next() makes batches itself */
     uint32_t ready;                /* batches that wait to be taken */
+    uint64_t held;                 /* bytes of batches ahead: at most the memory given */
 };
 void sl_loader_counts(struct sl_loader *loader, struct sl_loader_counts *out);
 

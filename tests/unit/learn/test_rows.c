@@ -443,6 +443,37 @@ static void rows_that_no_stage_changes_behind_take_no_room_of_their_own(void **s
     release(&t);
 }
 
+static void batches_ahead_never_take_more_than_the_memory_given(void **state)
+{
+    static const uint64_t rooms[] = { 1, 3000, 5000, 20000, 1u << 20 };
+    struct trial t;
+    struct taken want[20], got;
+    (void)state;
+    run(&t, SPLIT "jiggle\nrescale scale=1/255\n" END, 2, 64u << 20);
+    for (size_t r = 0; r < sizeof rooms / sizeof *rooms; r++) {
+        struct sl_row_source source;
+        struct sl_loader *loader = NULL;
+        struct sl_loader_counts counts;
+        struct sl_loader_options options = {
+            .size = BATCH, .shuffle = true, .workers = 3, .prefetch = 16, .memory = rooms[r], .pool = t.pool
+        };
+        assert_int_equal(sl_row_source_dataset(&source, t.data, NULL), SL_OK);
+        assert_int_equal(sl_loader_new(&loader, &source, &options, NULL), SL_OK);
+        for (size_t b = 0; b < 20; b++) {
+            take(loader, &got);
+            sl_loader_counts(loader, &counts);
+            assert_true(counts.held <= rooms[r]);
+            if (r == 0)
+                want[b] = got;
+            assert_memory_equal(got.x, want[b].x, (size_t)got.batch.n * WIDTH * sizeof(float));
+        }
+        assert_true(r == 0 ? !counts.held && !counts.workers : r < 2 || (counts.held && counts.workers));
+        sl_loader_free(loader);
+        sl_row_source_release(&source);
+    }
+    release(&t);
+}
+
 static void refused(const char *stages, const char *what)
 {
     struct trial t;
@@ -471,6 +502,7 @@ int main(void)
         cmocka_unit_test(threads_depth_and_cache_change_no_bit),
         cmocka_unit_test(a_network_goes_on_from_any_step_to_the_same_bits),
         cmocka_unit_test(rows_that_no_stage_changes_behind_take_no_room_of_their_own),
+        cmocka_unit_test(batches_ahead_never_take_more_than_the_memory_given),
         cmocka_unit_test(places_where_it_makes_no_sense_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
