@@ -149,6 +149,7 @@ static size_t field_size(const struct sl_param *row)
     case SL_PARAM_REAL: return sizeof(double);
     case SL_PARAM_AMOUNT: return sizeof(struct sl_amount);
     case SL_PARAM_PAIR: return sizeof(struct sl_pair);
+    case SL_PARAM_RANGE: return sizeof(struct sl_range);
     case SL_PARAM_CHOICE: return sizeof(int);
     case SL_PARAM_STRING:
     case SL_PARAM_PATH:

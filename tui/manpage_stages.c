@@ -115,8 +115,9 @@ void man_session_commands(struct sl_buf *out)
 const char *manpage_kind(enum sl_stage_kind kind)
 {
     static const char *const names[] = {
-        [SL_SOURCE] = "Readers",   [SL_RECORD] = "Cleaning", [SL_TARGET] = "Target",    [SL_SPLIT] = "Split",
-        [SL_ENCODER] = "Encoders", [SL_BATCH] = "Batches",   [SL_LEARNER] = "Learners", [SL_TRAINER] = "Training"
+        [SL_SOURCE] = "Readers", [SL_RECORD] = "Cleaning",        [SL_TARGET] = "Target",
+        [SL_SPLIT] = "Split",    [SL_AUGMENT] = "Random changes", [SL_ENCODER] = "Encoders",
+        [SL_BATCH] = "Batches",  [SL_LEARNER] = "Learners",       [SL_TRAINER] = "Training"
     };
     return names[kind];
 }

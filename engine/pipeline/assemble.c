@@ -110,9 +110,11 @@ static int assemble(struct sl_pipeline *p, const struct sl_statement *statements
     p->stages = calloc(n + 1, sizeof *p->stages); /* one more: the label that a source may bring along */
     if (!p->stages)
         return sl_fail_memory(err, "a pipeline");
+    uint32_t random = 0;
     for (size_t i = 0; i < n; i++)
         if (!statements[i].off)
             p->stages[p->n++] = (struct sl_stage){ .class = statements[i].class,
+                                                   .place = statements[i].class->kind == SL_AUGMENT ? random++ : 0,
                                                    .params = statements[i].params,
                                                    .line = statements[i].line ? statements[i].line : (uint32_t)i + 1,
                                                    .predicting = options->predicting };

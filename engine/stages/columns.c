@@ -50,6 +50,9 @@ static const char *conversion(enum sl_type has, unsigned types)
     if (has == SL_NUMBER && (types & SL_TEXT)) {
         return "name it in the read stage's text= to have it read as text";
     }
+    if (has == SL_IMAGE && (types & SL_VECTOR)) {
+        return "give the pictures one size first: 'resize width=… height=…'";
+    }
     if (has == SL_TEXT && (types & SL_NUMBER)) {
         return "if it holds numbers, clean it with 'replace', or name its odd spellings in the read stage's na=; "
                "else encode it with 'onehot'";
@@ -68,7 +71,7 @@ static void type_list(unsigned types, char *out, size_t size)
 {
     size_t n = 0;
     out[0] = '\0';
-    for (unsigned type = SL_TEXT; type <= SL_TOKENS; type <<= 1) {
+    for (unsigned type = SL_TEXT; type <= SL_IMAGE; type <<= 1) {
         const char *name = types & type ? sl_type_name((enum sl_type)type) : NULL;
         size_t length = name ? strlen(name) : 0, gap = n ? 4 : 0;
         if (!name || n + gap + length + 1 > size) {

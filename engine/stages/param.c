@@ -156,9 +156,10 @@ static int parse_amount(const struct sl_param *row, void *field, struct sl_str v
     } else {
         amount.share = true;
         why = sl_param_read_number(value, &amount.value);
-        if (!why && (amount.value < 0 || amount.value > 1)) {
+        if (!why && (amount.value < 0 || (amount.value > 1 && !row->over_one))) {
             why = "a share is between 0.0 and 1.0";
         }
+        why = why || amount.value <= 1 ? why : check_range(row, amount.value);
     }
     if (why) {
         return refuse(row, value, why, err);
@@ -190,6 +191,30 @@ static int parse_pair(const struct sl_param *row, void *field, struct sl_str val
         return refuse(row, value, why, err);
     }
     *(struct sl_pair *)field = pair;
+    return SL_OK;
+}
+
+/* "0.8,1.2", or one number, which is the stage's to read. */
+static int parse_range(const struct sl_param *row, void *field, struct sl_str value, struct sl_error *err)
+{
+    struct sl_str s = strip(value);
+    if (s.n >= 2 && ((s.p[0] == '(' && s.p[s.n - 1] == ')') || (s.p[0] == '[' && s.p[s.n - 1] == ']'))) {
+        s = (struct sl_str){ s.p + 1, s.n - 2 };
+    }
+    const char *comma = s.n ? memchr(s.p, ',', s.n) : NULL;
+    size_t left = comma ? (size_t)(comma - s.p) : s.n;
+    struct sl_range range = { 0, (double)NAN };
+    const char *why = sl_param_read_real(strip((struct sl_str){ s.p, left }), &range.low);
+    why = why ? why : check_range(row, range.low);
+    if (!why && comma) {
+        why = sl_param_read_real(strip((struct sl_str){ comma + 1, s.n - left - 1 }), &range.high);
+        why = why ? why : check_range(row, range.high);
+        why = why || range.low <= range.high ? why : "the first number is larger than the second";
+    }
+    if (why) {
+        return refuse(row, value, why, err);
+    }
+    *(struct sl_range *)field = range;
     return SL_OK;
 }
 
@@ -237,6 +262,7 @@ static int set_none(const struct sl_param *row, void *field)
     case SL_PARAM_INT: *(int64_t *)field = SL_NONE; break;
     case SL_PARAM_REAL: *(double *)field = NAN; break;
     case SL_PARAM_AMOUNT: *(struct sl_amount *)field = (struct sl_amount){ .value = NAN }; break;
+    case SL_PARAM_RANGE: *(struct sl_range *)field = (struct sl_range){ (double)NAN, (double)NAN }; break;
     case SL_PARAM_NAMES:
     case SL_PARAM_COLUMNS: *(struct sl_names *)field = (struct sl_names){ 0 }; break;
     case SL_PARAM_STRING:
@@ -270,6 +296,7 @@ int sl_param_set(const struct sl_param *row, void *params, struct sl_str value, 
     case SL_PARAM_REAL: return parse_real(row, field, value, err);
     case SL_PARAM_AMOUNT: return parse_amount(row, field, value, err);
     case SL_PARAM_PAIR: return parse_pair(row, field, value, err);
+    case SL_PARAM_RANGE: return parse_range(row, field, value, err);
     case SL_PARAM_CHOICE: return parse_choice(row, field, value, err);
     case SL_PARAM_STRING:
     case SL_PARAM_PATH:

@@ -64,6 +64,19 @@ static void format_string(const struct sl_param *row, const char *z, struct sl_b
     }
 }
 
+static void format_range(const struct sl_param *row, const struct sl_range *range, struct sl_buf *out)
+{
+    if (isnan(range->low)) {
+        sl_buf_puts(out, sl_param_none(row));
+        return;
+    }
+    sl_param_write_real(range->low, out);
+    if (!isnan(range->high)) {
+        sl_buf_puts(out, ",");
+        sl_param_write_real(range->high, out);
+    }
+}
+
 void sl_param_format(const struct sl_param *row, const void *params, struct sl_buf *out)
 {
     const void *field = field_of(row, params);
@@ -91,6 +104,7 @@ void sl_param_format(const struct sl_param *row, const void *params, struct sl_b
         sl_buf_printf(out, "%" PRId64 ",%" PRId64, pair->low, pair->high);
         break;
     }
+    case SL_PARAM_RANGE: format_range(row, field, out); break;
     case SL_PARAM_CHOICE: sl_param_quote(sl_str(row->choices[*(const int *)field]), false, out); break;
     case SL_PARAM_STRING:
     case SL_PARAM_PATH:
@@ -129,6 +143,7 @@ bool sl_param_is_default(const struct sl_param *row, const void *params, const v
         struct sl_names names;
         struct sl_amount amount;
         struct sl_pair pair;
+        struct sl_range range;
     } zero;
     const void *a = field_of(row, params);
     const void *b = defaults ? field_of(row, defaults) : &zero;
@@ -141,6 +156,9 @@ bool sl_param_is_default(const struct sl_param *row, const void *params, const v
     case SL_PARAM_AMOUNT:
         return same_number(((const struct sl_amount *)a)->value, ((const struct sl_amount *)b)->value) &&
                ((const struct sl_amount *)a)->share == ((const struct sl_amount *)b)->share;
+    case SL_PARAM_RANGE:
+        return same_number(((const struct sl_range *)a)->low, ((const struct sl_range *)b)->low) &&
+               same_number(((const struct sl_range *)a)->high, ((const struct sl_range *)b)->high);
     case SL_PARAM_PAIR: return memcmp(a, b, sizeof(struct sl_pair)) == 0;
     case SL_PARAM_CHOICE: return *(const int *)a == *(const int *)b;
     case SL_PARAM_STRING:
@@ -174,7 +192,7 @@ static void describe_range(const struct sl_param *row, const char *what, struct 
 static void describe_columns(unsigned types, struct sl_buf *out)
 {
     const char *separator = "";
-    for (unsigned type = SL_TEXT; types && type <= SL_TOKENS; type <<= 1) {
+    for (unsigned type = SL_TEXT; types && type <= SL_IMAGE; type <<= 1) {
         if ((types & type) && types != SL_ANY_TYPE) {
             sl_buf_printf(out, "%s%s", separator, sl_type_name((enum sl_type)type));
             separator = " or ";
@@ -201,11 +219,15 @@ void sl_param_describe(const struct sl_param *row, struct sl_buf *out)
     case SL_PARAM_REAL: describe_range(row, "number", out); break;
     case SL_PARAM_AMOUNT:
         describe_range(row, "integer", out);
-        sl_buf_puts(out, ", or share 0.0..1.0");
+        sl_buf_puts(out, row->over_one ? ", or number with a point" : ", or share 0.0..1.0");
         break;
     case SL_PARAM_PAIR:
         describe_range(row, "two integers", out);
         sl_buf_puts(out, ", as 1,2");
+        break;
+    case SL_PARAM_RANGE:
+        describe_range(row, "number", out);
+        sl_buf_puts(out, ", or two as 0.8,1.2");
         break;
     case SL_PARAM_CHOICE: describe_choices(row, out); break;
     case SL_PARAM_STRING: sl_buf_puts(out, "text"); break;

@@ -16,6 +16,7 @@ enum sl_param_kind {
     SL_PARAM_REAL,    /* double */
     SL_PARAM_AMOUNT,  /* struct sl_amount: a count (integer) or a share (has a point or exponent) */
     SL_PARAM_PAIR,    /* struct sl_pair: "1,2" */
+    SL_PARAM_RANGE,   /* struct sl_range: "0.8,1.2", or one number */
     SL_PARAM_CHOICE,  /* int: index into .choices */
     SL_PARAM_STRING,  /* char * */
     SL_PARAM_PATH,    /* char *, relative to the recipe's folder */
@@ -37,6 +38,11 @@ struct sl_pair {
     int64_t low, high;
 };
 
+/* Written as one number: low alone, high is NaN. With .none_ok and none: both are NaN. */
+struct sl_range {
+    double low, high;
+};
+
 #define SL_NONE INT64_MIN /* an SL_PARAM_INT with .none_ok that says "none" (or its .none_word) */
 
 struct sl_param {
@@ -53,6 +59,7 @@ struct sl_param {
     bool none_ok;
     const char *none_word; /* what says so, instead of "none": "auto" */
     const char *cheaper;   /* a value that costs less time, for advice; NULL: none does */
+    bool over_one;         /* SL_PARAM_AMOUNT: with a point it may be above 1, and is then no share */
     bool rest;             /* SL_PARAM_EXPR, SL_PARAM_STRING: a positional that takes the rest of the line */
 };
 
@@ -87,6 +94,10 @@ struct sl_param {
 #define SL_PAIR(s, f, ...)                                                                          \
     {                                                                                               \
         .name = #f, .kind = SL_PARAM_PAIR, .offset = SL_FIELD_IS(struct sl_pair, s, f), __VA_ARGS__ \
+    }
+#define SL_RANGE(s, f, ...)                                                                           \
+    {                                                                                                 \
+        .name = #f, .kind = SL_PARAM_RANGE, .offset = SL_FIELD_IS(struct sl_range, s, f), __VA_ARGS__ \
     }
 #define SL_CHOICE(s, f, ...)                                                               \
     {                                                                                      \

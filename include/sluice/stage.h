@@ -168,6 +168,7 @@ struct sl_stage {
     const char *target; /* name of the target column when a `label` stands anywhere in the recipe, else NULL */
     bool predicting;    /* the target may be missing: stages that drop must not drop for its sake */
     bool implicit;      /* no statement says it: the `label` that a source's own target stands for */
+    uint32_t place;     /* SL_AUGMENT: how many of its kind stand before it: the place of its random numbers */
     uint32_t line;      /* in the recipe, 1-based; implicit: of the source */
 };
 

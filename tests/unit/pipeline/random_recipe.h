@@ -58,6 +58,7 @@ static inline void add_value(struct dice *dice, const struct sl_param *row, stru
         sl_buf_printf(to, "%d,%d", low, low + (int)roll(dice, 3));
         break;
     }
+    case SL_PARAM_RANGE: sl_buf_printf(to, roll(dice, 2) ? "%g,%g" : "%g", row->min, row->min + roll(dice, 3)); break;
     case SL_PARAM_CHOICE: {
         uint32_t n = 0;
         while (row->choices[n])

@@ -197,7 +197,10 @@ static int run_apply(struct trial *t)
         struct sl_chunk part;
         uint32_t n = t->chunk.n - first < most ? t->chunk.n - first : most;
         status = sl_chunk_slice(&part, &t->chunk, first, n, t->err);
-        if (status == SL_OK && t->stage.class->apply) {
+        if (status == SL_OK && t->stage.class->augment) {
+            const struct sl_draw first_draw = { 0, 0 };
+            status = t->stage.class->augment(&t->stage, t->scratch, &first_draw, &part, t->err);
+        } else if (status == SL_OK && t->stage.class->apply) {
             status = t->stage.class->apply(&t->stage, t->scratch, &part, t->err);
         }
         if (status == SL_OK) {
@@ -248,9 +251,50 @@ static int run_bound(struct trial *t)
     return status;
 }
 
+/* "hex:" and the bytes of an IDX file of pictures: u16 0, type 08, rank 3 or 4, sizes, then pixels. */
+static int parse_pictures(struct trial *t, const char *hex)
+{
+    uint8_t bytes[4096];
+    size_t n = 0;
+    for (const char *p = hex + 4; *p && n < sizeof bytes; p += *p ? 1 : 0) {
+        char digits[3] = { p[0], p[1], '\0' };
+        if (*p != ' ' && *p != '\n') {
+            bytes[n++] = (uint8_t)strtol(digits, NULL, 16);
+            p++;
+        }
+    }
+    uint32_t sizes[4] = { 0, 0, 0, 1 }, rank = bytes[3];
+    for (uint32_t k = 0; k < rank && k < 4; k++) {
+        sizes[k] = bytes[4 + 4 * k + 3];
+    }
+    int status = sl_schema_add(&t->in, SL_STR("image"), SL_VECTOR, t->err);
+    status = status ? status : sl_chunk_init(&t->chunk, &t->in, sizes[0], &t->arena, t->err);
+    if (status) {
+        return status;
+    }
+    struct sl_field *field = t->in.fields;
+    field->width = sizes[1] * sizes[2] * sizes[3];
+    field->bytes = true;
+    field->scale = 1;
+    field->height = sizes[1];
+    field->breadth = sizes[2];
+    field->channels = sizes[3];
+    size_t pixels = n - 4 - 4 * (size_t)rank;
+    if (pixels != (size_t)sizes[0] * field->width) {
+        return sl_fail(t->err, SL_EDATA, "the example holds %zu pixels, not %u", pixels, sizes[0] * field->width);
+    }
+    t->chunk.columns[0].bytes = sl_arena_array(&t->arena, pixels, 1);
+    memcpy(t->chunk.columns[0].bytes, bytes + n - pixels, pixels);
+    for (uint32_t i = 0; i < sizes[0]; i++) {
+        t->chunk.origin[i] = (struct sl_origin){ .record = i };
+    }
+    return SL_OK;
+}
+
 static int run_stage(struct trial *t, const char *csv)
 {
-    int status = try_parse_csv(csv, &t->arena, &t->in, &t->chunk, t->err);
+    int status = strncmp(csv, "hex:", 4) == 0 ? parse_pictures(t, csv)
+                                              : try_parse_csv(csv, &t->arena, &t->in, &t->chunk, t->err);
     if (status) {
         return status;
     }

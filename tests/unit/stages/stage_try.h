@@ -1,7 +1,8 @@
 /* stage_try.h: run one stage statement on a small CSV text, as examples do, without readers and pipelines.
  *
  * The CSV has a header line; quotes as in RFC 4180; an empty field or NA is missing; a column is a number when all its
- * values are. What a source reads may be given as "hex: 00 1f …". The result comes back as CSV, its cells by
+ * values are. What a source reads may be given as "hex: 00 1f …", and pictures for other stages so too, as an IDX file;
+ * a random stage shows what training sees of them in the first epoch. The result comes back as CSV, its cells by
  * sl_cell_format(). */
 #ifndef SLUICE_TESTS_STAGE_TRY_H
 #define SLUICE_TESTS_STAGE_TRY_H
