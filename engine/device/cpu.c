@@ -40,6 +40,18 @@ void sl_cpu_for(struct sl_device *d, size_t elements, size_t n, void (*body)(voi
     sl_pool_share(elements < SL_CPU_ALONE || n < 2 ? NULL : d->pool, n, carry_out, &loop);
 }
 
+float *sl_cpu_room(struct sl_device *d, size_t floats)
+{
+    struct cpu_own *own = sl_cpu_own(d);
+    if (own->room_floats < floats) {
+        free(own->room);
+        own->room = aligned_alloc(ALIGNMENT, (floats * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        own->room_floats = own->room ? floats : 0;
+        own->no_memory |= !own->room;
+    }
+    return own->room;
+}
+
 size_t sl_cpu_tile(size_t n, size_t size)
 {
     size_t things = size < SL_CPU_TILE ? SL_CPU_TILE / (size ? size : 1) : 1;
@@ -87,13 +99,6 @@ static void copy(struct sl_device *d, void *to, const void *from, size_t bytes)
     }
 }
 
-static int download(struct sl_device *d, void *host, const void *from, size_t bytes, struct sl_error *err)
-{
-    (void)err;
-    copy(d, host, from, bytes);
-    return SL_OK;
-}
-
 static void upload(struct sl_device *d, int slot, void *to, const void *host, size_t bytes)
 {
     (void)slot;
@@ -109,9 +114,16 @@ static void pass_slot(struct sl_device *d, int slot)
 
 static int sync(struct sl_device *d, struct sl_error *err)
 {
-    (void)d;
-    (void)err;
-    return SL_OK;
+    struct cpu_own *own = sl_cpu_own(d);
+    bool failed = own->no_memory;
+    own->no_memory = false;
+    return failed ? sl_fail_memory(err, "convolving on the processor") : SL_OK;
+}
+
+static int download(struct sl_device *d, void *host, const void *from, size_t bytes, struct sl_error *err)
+{
+    copy(d, host, from, bytes);
+    return sync(d, err);
 }
 
 static bool begin(struct sl_device *d, uint64_t key)
@@ -169,6 +181,14 @@ static const struct sl_kernels kernels = {
     .squared_error = sl_cpu_squared_error,
     .layer_norm = sl_cpu_layer_norm,
     .layer_norm_grad = sl_cpu_layer_norm_grad,
+    .conv = sl_cpu_conv,
+    .conv_grad = sl_cpu_conv_grad,
+    .batch_norm = sl_cpu_batch_norm,
+    .batch_norm_grad = sl_cpu_batch_norm_grad,
+    .max_pool = sl_cpu_max_pool,
+    .max_pool_grad = sl_cpu_max_pool_grad,
+    .mean_pool = sl_cpu_mean_pool,
+    .mean_pool_grad = sl_cpu_mean_pool_grad,
     .embedding = sl_cpu_embedding,
     .embedding_grad = sl_cpu_embedding_grad,
     .square_sum = sl_cpu_square_sum,
@@ -255,6 +275,7 @@ bool sl_cpu_close(struct sl_device *device)
         return false;
     }
     free(((struct cpu_own *)device->own)->scratch);
+    free(((struct cpu_own *)device->own)->room);
     free(device->own);
     free(device);
     return true;

@@ -34,6 +34,12 @@ struct cpu_figures {
     double loss, correct;
 };
 
+/* Batch norm's numbers by column, for rows. */
+struct cpu_norm {
+    const float *mean, *by, *bias, *slope; /* slope: of the gradient */
+    bool relu;
+};
+
 /* The vector code of one kind of processor: tiles in one thread. Pointers need no alignment; n may be 0. */
 struct cpu_vector {
     const char *kind; /* "avx512", for sl_device_cpu */
@@ -74,6 +80,19 @@ struct cpu_vector {
     /* a strip of columns; dgain or dbias may be NULL */
     void (*layer_norm_dw)(size_t rows, size_t columns, size_t stride, const float *x, const float *mean,
                           const float *rstd, const float *dy, float *dgain, float *dbias, bool add);
+    /* batch norm: columns are channels, rows of a group lie `stride` apart (norm_rows, norm_dx: side by side). Mean and
+     * Σ (x − mean)²; (x − mean)·by + bias, other added, relu; dy through the relu (y NULL: none), its sums and those of
+     * dy·(x − mean); by·(dy − bias − (x − mean)·slope) */
+    void (*moments)(size_t rows, size_t columns, size_t stride, const float *x, float *mean, float *square);
+    void (*norm_rows)(size_t rows, size_t columns, const struct cpu_norm *norm, const float *x, const float *other,
+                      float *y);
+    void (*norm_sums)(size_t rows, size_t columns, size_t stride, const float *x, const float *y, const float *mean,
+                      float *dy, float *plain, float *across);
+    void (*norm_dx)(size_t rows, size_t columns, const struct cpu_norm *norm, const float *x, const float *dy,
+                    float *dx, bool add);
+    /* max pooling: y = max(x, y); what is `left` of a gradient goes to dx where x reaches y */
+    void (*greater)(size_t n, const float *x, float *y);
+    void (*reached)(size_t n, const float *x, const float *y, float *left, float *dx);
     void (*update)(size_t n, const struct cpu_step *step, float *w, const float *g, float *m, float *v);
     /* the functions themselves, for tests of their precision: max error in units of the last place stands with each */
     void (*exp)(size_t n, const float *x, float *y);
@@ -90,6 +109,10 @@ struct cpu_own {
     struct cpu_figures partial[SL_CPU_PARTIALS]; /* results of tiles, until they are added up */
     float *scratch;                              /* SL_CPU_SCRATCH of them, for parts of a layer … */
     float *gathered;                             /* … and SL_CPU_GATHERED for each thread */
+    float *room;                                 /* of sl_cpu_room: grown where more is needed
+                                                  * … */
+    size_t room_floats;
+    bool no_memory; /* … or there was none */
 };
 
 static inline struct cpu_own *sl_cpu_own(struct sl_device *d)
@@ -106,6 +129,9 @@ void sl_cpu_for(struct sl_device *d, size_t elements, size_t n, void (*body)(voi
  * things a tile. */
 size_t sl_cpu_tile(size_t n, size_t size);
 
+/* Memory of the device's own, at least so many floats, until the next call; NULL: there is none, which the next sync
+ * tells. Grown, and then kept, so that a step that was taken once takes no memory. */
+float *sl_cpu_room(struct sl_device *d, size_t floats);
 /* Frees what sl_device_cpu made; false: `device` is another's. */
 bool sl_cpu_close(struct sl_device *device);
 
@@ -123,6 +149,34 @@ void sl_cpu_gather_dense(struct sl_device *d, const struct sl_places *from, size
 void sl_cpu_gather_dense_grad(struct sl_device *d, const struct sl_places *from, size_t rows, size_t in, size_t out,
                               const float *x, const float *pre, const float *y, enum sl_activation f, float *dy,
                               float *dw, float *db, bool add_dw);
+/* One product in the calling thread: c (m × n, rows ldc apart) = a·b, or c + a·b. Element (i, p) of a lies at
+ * a[i·row + p·column], one of the two being 1; rows of b lie ldb apart. */
+void sl_cpu_product_here(const struct cpu_vector *kind, size_t m, size_t n, size_t k, const float *a, size_t row,
+                         size_t column, const float *b, size_t ldb, float *c, size_t ldc, bool add);
+/* cpu_conv.c, cpu_batch_norm.c, cpu_pool.c */
+void sl_cpu_conv(struct sl_device *d, size_t rows, const struct sl_convolution *c, const float *x, const float *w,
+                 const float *b, float *y);
+void sl_cpu_conv_grad(struct sl_device *d, size_t rows, const struct sl_convolution *c, const float *x, const float *w,
+                      const float *dy, float *dx, bool add_dx, float *dw, float *db, bool add_dw);
+void sl_cpu_batch_norm(struct sl_device *d, const struct sl_batch_norm *norm, bool training, const float *x,
+                       const float *other, float *y);
+void sl_cpu_batch_norm_grad(struct sl_device *d, const struct sl_batch_norm *norm, const float *x, const float *y,
+                            float *dy, float *dx, bool add_dx, float *dother, bool add_dother, float *dgain,
+                            float *dbias, bool add_dw);
+void sl_cpu_max_pool(struct sl_device *d, size_t rows, const struct sl_window *window, const float *x, float *y);
+void sl_cpu_max_pool_grad(struct sl_device *d, size_t rows, const struct sl_window *window, const float *x,
+                          const float *y, const float *dy, float *dx, bool add);
+void sl_cpu_mean_pool(struct sl_device *d, size_t rows, const struct sl_window *window, bool padded, const float *x,
+                      float *y);
+void sl_cpu_mean_pool_grad(struct sl_device *d, size_t rows, const struct sl_window *window, bool padded,
+                           const float *dy, float *dx, bool add);
+/* Where tap (a, b) of a window's output (i, j) lies in the picture: row·width + column. false: outside. */
+static inline bool sl_cpu_tap(const struct sl_window *w, size_t i, size_t j, size_t a, size_t b, size_t *place)
+{
+    size_t row = i * w->stride_height + a * w->dilation_height, column = j * w->stride_width + b * w->dilation_width;
+    *place = (row - w->top) * w->width + (column - w->left);
+    return row >= w->top && row - w->top < w->height && column >= w->left && column - w->left < w->width;
+}
 /* cpu_gather.c */
 void sl_cpu_gather(struct sl_device *d, const struct sl_places *from, size_t rows, size_t columns, float *x);
 /* Rows first … first + n − 1, of them columns from … from + width − 1, into x, whose rows lie `stride` apart. */

@@ -177,6 +177,16 @@ static void run(struct sl_device *d, struct products *all)
     sl_cpu_for(d, work < TILE_WORK ? 0 : SL_CPU_ALONE, n, body, all);
 }
 
+void sl_cpu_product_here(const struct cpu_vector *kind, size_t m, size_t n, size_t k, const float *a, size_t row,
+                         size_t column, const float *b, size_t ldb, float *c, size_t ldc, bool add)
+{
+    const struct cpu_product *own = sl_cpu_product(kind);
+    if (own)
+        own->tile(m, n, k, a, row, column, b, ldb, c, ldc, add);
+    else
+        blas(row == 1 && column != 1, false, m, n, k, a, row == 1 && column != 1 ? column : row, b, ldb, c, ldc, add);
+}
+
 void sl_cpu_gemm(struct sl_device *d, bool ta, bool tb, size_t m, size_t n, size_t k, const float *a, const float *b,
                  float *c, bool add)
 {

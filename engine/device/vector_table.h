@@ -2,7 +2,7 @@
 #ifndef SLUICE_DEVICE_VECTOR_TABLE_H
 #define SLUICE_DEVICE_VECTOR_TABLE_H
 
-#include "engine/device/vector_learn.h"
+#include "engine/device/vector_pictures.h"
 
 const struct cpu_vector V_TABLE = {
     .kind = V_KIND,
@@ -24,6 +24,12 @@ const struct cpu_vector V_TABLE = {
     .layer_norm = layer_norm,
     .layer_norm_dx = layer_norm_dx,
     .layer_norm_dw = layer_norm_dw,
+    .moments = moments,
+    .norm_rows = norm_rows,
+    .norm_sums = norm_sums,
+    .norm_dx = norm_dx,
+    .greater = greater,
+    .reached = reached,
     .update = update,
     .exp = exp_all,
     .erf = erf_all,

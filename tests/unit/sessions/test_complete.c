@@ -45,7 +45,7 @@ static void first_words_are_stages_and_commands(void **state)
     (void)state;
     struct sl_session *s = begin();
     assert_string_equal(complete(s, "lo"), "logistic lowercase");
-    assert_string_equal(complete(s, "re"), "read records redo rename replace rescale resume");
+    assert_string_equal(complete(s, "re"), "read records redo rename replace rescale resize resnet resume");
     assert_string_equal(complete(s, "nonsense"), "");
     assert_holds(complete(s, ""), "tfidf");
     assert_string_equal(complete(s, "insert 2 strip"), "strip_html");
