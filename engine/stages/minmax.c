@@ -40,7 +40,7 @@ static int bind(struct sl_stage *stage, const struct sl_schema *in, struct sl_sc
         sl_fix(err, "give the lower end first, as in feature_range=0,1");
         return sl_blame(err, SL_EPARAM, "feature_range");
     }
-    return sl_scale_bind(stage, &p->columns, in, out, err);
+    return sl_scale_bind(stage, &p->columns, SL_NUMBER, false, in, out, err);
 }
 
 /* a: factor; b: shift. */

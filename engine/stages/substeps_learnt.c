@@ -25,9 +25,16 @@ static void explain_scale(const struct sl_stage *stage, const struct sl_chunk *b
         if (state->columns[c] != column) {
             continue;
         }
-        struct sl_scale m = model[c];
+        struct sl_scale m = model[state->first[c]];
+        size_t n = state->first[c + 1] - state->first[c];
         sl_buf_printf(to, "%s: ", stage->out.fields[column].name);
-        if (range) {
+        for (size_t k = 0; n > 1 && n <= 4 && k < n; k++) {
+            const struct sl_scale *channel = &model[state->first[c] + k];
+            sl_buf_printf(to, "channel %zu: mean %.9g, scale %.9g; ", k, channel->a, channel->b);
+        }
+        if (n > 1) {
+            sl_buf_puts(to, n > 4 ? "each place has a mean and a scale of its own; " : "");
+        } else if (range) {
             double low = ((double)range->low - m.b) / m.a, high = ((double)range->high - m.b) / m.a;
             sl_buf_printf(to, "training values from %.9g to %.9g; ", low, high);
         } else {
