@@ -26,14 +26,24 @@ struct drawing {
     const struct sl_field *in, *out;
 };
 
-/* Cell i into `cell`, copied where nothing was drawn; missing ones become zeros. */
+/* What stands in a cell that has no picture: what stood there, or zeros where the size is another. */
+static void keep_missing(const struct drawing *d, const struct sl_column *column, uint32_t i, uint8_t *cell)
+{
+    if (d->in->width == d->out->width) {
+        memcpy(cell, column->bytes + (size_t)i * d->in->width, d->out->width);
+    } else {
+        memset(cell, 0, d->out->width);
+    }
+}
+
+/* Cell i into `cell`, copied where nothing was drawn. */
 static int draw_cell(const struct drawing *d, const struct sl_chunk *chunk, const struct sl_column *column, uint32_t i,
                      uint8_t *cell, bool *same, struct sl_error *err)
 {
     struct sl_image from, to = sl_picture_room(cell, d->out);
     *same = true;
     if (!sl_picture_at(column, d->in, i, &from)) {
-        memset(cell, 0, d->out->width);
+        keep_missing(d, column, i, cell);
         return SL_OK;
     }
     struct sl_image_key key = sl_picture_key(d->stage, d->random_state, d->draw, &chunk->origin[i]);
@@ -53,7 +63,7 @@ static int draw_column(const struct drawing *d, struct sl_chunk *chunk, struct s
 {
     size_t bytes;
     uint8_t *cells = sl_mul(chunk->n, d->out->width, &bytes) ? sl_arena_array(chunk->arena, bytes, 1) : NULL;
-    bool any = false;
+    bool any = d->in->width != d->out->width;
     if (!cells) {
         return sl_fail_memory(err, "changing pictures");
     }
