@@ -20,6 +20,9 @@ struct params {
     double above;
     struct sl_amount amount;
     struct sl_pair range;
+    struct sl_amount shift;
+    struct sl_range factor;
+    struct sl_range factor_or_none;
     int mode;
     char *with;
     char *file;
@@ -40,6 +43,9 @@ static const struct sl_param rows[] = {
     SL_REAL(struct params, above, .min = 1e-300, .none_ok = true),
     SL_AMOUNT(struct params, amount, .min = 1, .max = 1e6),
     SL_PAIR(struct params, range, .min = 1, .max = 9),
+    SL_AMOUNT(struct params, shift, .min = 0, .max = 100, .over_one = true),
+    SL_RANGE(struct params, factor, .min = 0, .max = 10),
+    SL_RANGE(struct params, factor_or_none, .none_ok = true),
     SL_CHOICE(struct params, mode, .choices = modes),
     SL_STRING(struct params, with),
     SL_PATH(struct params, file),
@@ -210,6 +216,39 @@ static void an_amount_is_a_count_or_a_share(void **state)
     assert_wrong(f, "amount", "half", "or share 0.0..1.0");
 }
 
+static void ranges_are_one_number_or_two(void **state)
+{
+    struct fixture *f = *state;
+    assert_set(f, "factor", "0.5,1/4e-1");
+    assert_true(f->params.factor.low >= 0.5 && f->params.factor.low <= 0.5);
+    assert_true(f->params.factor.high >= 2.5 && f->params.factor.high <= 2.5);
+    assert_set(f, "factor", "[ 0.25 , 0.75 ]");
+    assert_set(f, "factor", "3");
+    assert_true(f->params.factor.low >= 3 && f->params.factor.low <= 3 && isnan(f->params.factor.high));
+    assert_wrong(f, "factor", "3,2", "larger than the second");
+    assert_wrong(f, "factor", "11", "too large");
+    assert_wrong(f, "factor", "1,11", "too large");
+    assert_wrong(f, "factor", "1,2,3", "not a number");
+    assert_wrong(f, "factor", "", "not a number");
+    assert_wrong(f, "factor", "none", "or two as");
+    assert_set(f, "factor_or_none", "none");
+    assert_true(isnan(f->params.factor_or_none.low));
+}
+
+static void an_amount_with_a_point_may_be_above_one_where_its_row_says_so(void **state)
+{
+    struct fixture *f = *state;
+    assert_set(f, "shift", "2.5");
+    assert_true(f->params.shift.share && f->params.shift.value >= 2.5 && f->params.shift.value <= 2.5);
+    assert_set(f, "shift", "2");
+    assert_false(f->params.shift.share);
+    assert_set(f, "shift", "2.0");
+    assert_true(f->params.shift.share);
+    assert_wrong(f, "shift", "100.5", "too large");
+    assert_wrong(f, "shift", "-0.5", "between");
+    assert_wrong(f, "amount", "2.5", "between");
+}
+
 static void pairs_choices_and_switches_are_checked(void **state)
 {
     struct fixture *f = *state;
@@ -308,10 +347,13 @@ static void what_is_formatted_reads_back(void **state)
     }
     assert_round_trip(f, "words", "a,b\\,c,d\\\\, e'f,g\"h,=,\\x");
     static const char *const others[][2] = {
-        { "flag", "true" },      { "limit", "none" }, { "limit", "7" },        { "rate", "0.1" },
-        { "above", "1e-7" },     { "above", "none" }, { "amount", "1.0" },     { "amount", "1" },
-        { "amount", "0.25" },    { "range", "1,3" },  { "mode", "two words" }, { "maybe", "none" },
-        { "amount", "0.0" },     { "rate", "1" },     { "amount", "1e-300" },  { "above", "12345678901234567" },
+        { "flag", "true" },      { "limit", "none" },    { "limit", "7" },
+        { "rate", "0.1" },       { "above", "1e-7" },    { "above", "none" },
+        { "amount", "1.0" },     { "amount", "1" },      { "amount", "0.25" },
+        { "range", "1,3" },      { "shift", "3.0" },     { "shift", "2.5" },
+        { "factor", "0.8,1.2" }, { "factor", "2" },      { "factor_or_none", "none" },
+        { "mode", "two words" }, { "maybe", "none" },    { "amount", "0.0" },
+        { "rate", "1" },         { "amount", "1e-300" }, { "above", "12345678901234567" },
         { "amount", "1000000" },
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -383,6 +425,8 @@ static void each_kind_is_described(void **state)
         { "above", "number above 0 or none" },
         { "amount", "integer 1..1000000, or share 0.0..1.0" },
         { "range", "two integers 1..9, as 1,2" },
+        { "factor", "number 0..10, or two as 0.8,1.2" },
+        { "shift", "integer 0..100, or number with a point" },
         { "mode", "one of fast, exact, two words" },
         { "with", "text" },
         { "file", "file" },
@@ -412,6 +456,8 @@ int main(void)
         WITH_FIXTURE(a_number_may_be_a_fraction),
         WITH_FIXTURE(a_number_is_written_as_a_fraction_where_that_is_shorter_and_exact),
         WITH_FIXTURE(an_amount_is_a_count_or_a_share),
+        WITH_FIXTURE(ranges_are_one_number_or_two),
+        WITH_FIXTURE(an_amount_with_a_point_may_be_above_one_where_its_row_says_so),
         WITH_FIXTURE(pairs_choices_and_switches_are_checked),
         WITH_FIXTURE(strings_are_copied_and_checked),
         WITH_FIXTURE(lists_have_commas_between_names),
