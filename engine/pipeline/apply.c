@@ -160,7 +160,8 @@ int sl_pipeline_adopt(const struct sl_pipeline *p, struct sl_chunk *chunk, struc
 
 bool sl_stage_applies(const struct sl_stage *stage, const struct sl_chunk *chunk)
 {
-    if (!stage->class->apply || (sl_stage_fits(stage) && !stage->model) || stage->class->kind == SL_SOURCE)
+    bool passes = stage->class->kind == SL_AUGMENT; /* without apply: what is not trained on stays as it is */
+    if ((!stage->class->apply && !passes) || (sl_stage_fits(stage) && !stage->model) || stage->class->kind == SL_SOURCE)
         return false;
     bool same = chunk->schema->n == stage->in->n;
     for (size_t c = 0; same && c < stage->in->n; c++)

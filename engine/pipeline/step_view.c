@@ -12,12 +12,26 @@ static struct sl_str keep_text(struct sl_stepper *st, struct sl_buf *buf)
     return out;
 }
 
+/* What training sees of the record instead: the numbers of the first draws. */
+static void explain_draws(const struct sl_step *to, struct sl_buf *text)
+{
+    enum { EPOCHS = 8 };
+    for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
+        const struct sl_draw draw = { .epoch = epoch };
+        sl_buf_printf(text, "training, epoch %u: ", (unsigned)epoch + 1);
+        to->stage->class->drawn(to->stage, &draw, to->before, 0, text);
+        sl_buf_putc(text, '\n');
+    }
+}
+
 static void explain(struct sl_stepper *st, struct sl_step *to)
 {
     const struct sl_stage *stage = to->stage;
     struct sl_buf text = { 0 };
-    bool can = to->before && to->after && stage->class->substeps && stage->class->substeps->explain &&
-               !(to->marks & (SL_MARK_SKIPPED | SL_MARK_UNDECIDED));
+    bool ran = to->before && to->after && !(to->marks & (SL_MARK_SKIPPED | SL_MARK_UNDECIDED));
+    bool can = ran && stage->class->substeps && stage->class->substeps->explain;
+    if (ran && stage->class->drawn)
+        explain_draws(to, &text);
     for (size_t c = 0; can && c < stage->out.n; c++)
         stage->class->substeps->explain(stage, to->before, to->after, c, st->n_train, &text);
     to->explain = keep_text(st, &text);

@@ -98,13 +98,22 @@ static inline void add_stage(struct dice *dice, const struct sl_stage_class *cla
     sl_buf_putc(to, '\n');
 }
 
+/* Does it work on what a CSV file can hold? Not when its table says that columns must be pictures. */
+static inline bool is_for_csv(const struct sl_stage_class *class)
+{
+    for (const struct sl_param *row = class->params; row && row->kind; row++)
+        if (row->kind == SL_PARAM_COLUMNS && row->types && !(row->types & (SL_TEXT | SL_NUMBER)))
+            return false;
+    return true;
+}
+
 /* A stage of one of these kinds (bits 1 << kind), drawn. */
 static inline void add_any(struct dice *dice, unsigned kinds, struct sl_buf *to)
 {
     const struct sl_stage_class *fit[64];
     uint32_t n = 0;
     for (size_t k = 0; sl_stage_registry[k]; k++)
-        if (kinds >> sl_stage_registry[k]->kind & 1)
+        if (kinds >> sl_stage_registry[k]->kind & 1 && is_for_csv(sl_stage_registry[k]))
             fit[n++] = sl_stage_registry[k];
     add_stage(dice, fit[roll(dice, n)], to);
 }
@@ -115,7 +124,8 @@ static inline void add_in_turn(struct dice *dice, enum sl_stage_kind kind, struc
     const struct sl_stage_class *fit[64];
     uint32_t n = 0;
     for (size_t k = 0; sl_stage_registry[k]; k++)
-        if (sl_stage_registry[k]->kind == SL_RECORD || sl_stage_registry[k]->kind == SL_ENCODER)
+        if ((sl_stage_registry[k]->kind == SL_RECORD || sl_stage_registry[k]->kind == SL_ENCODER) &&
+            is_for_csv(sl_stage_registry[k]))
             fit[n++] = sl_stage_registry[k];
     if (fit[dice->seed % n]->kind == kind)
         add_stage(dice, fit[dice->seed % n], to);

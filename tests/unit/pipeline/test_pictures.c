@@ -281,6 +281,76 @@ static void stepping_shows_values_that_changed_though_the_bytes_did_not(void **s
     release(&t);
 }
 
+static uint32_t stage_named(struct trial *t, const char *name)
+{
+    for (size_t i = 0; i < sl_pipeline_stages(t->pipeline); i++)
+        if (strcmp(sl_pipeline_stage(t->pipeline, i)->class->name, name) == 0)
+            return (uint32_t)i;
+    fail_msg("there is no stage %s", name);
+    return 0;
+}
+
+static const char *const random_stages =
+    "resize width=6 height=5\nsplit test_size=0.2 random_state=1\naugment rotation_range=20 horizontal_flip=true\n"
+    "rescale scale=1/255\ncutout size=2 random_state=3\nstandardize image\nmlp hidden=4\n";
+
+static void random_stages_pass_what_is_looked_at_and_tell_what_training_gets(void **state)
+{
+    (void)state;
+    struct trial t;
+    struct sl_stepper *stepper = NULL;
+    struct sl_error err = SL_ERROR_INIT;
+    static const char *const names[] = { "augment", "cutout" };
+    run(&t, random_stages, &(struct how){ 0 });
+    assert_int_equal(sl_stepper_new(&stepper, t.pipeline, NULL, &err), SL_OK);
+    for (uint32_t k = 0; k < 2; k++) {
+        uint32_t at = stage_named(&t, names[k]);
+        const struct sl_stage *stage = sl_pipeline_stage(t.pipeline, at);
+        assert_int_equal(stage->place, k);
+        assert_int_equal(sl_stepper_goto(stepper, &(struct sl_place){ 77, at, 0 }, &err), SL_OK);
+        const struct sl_step *step = sl_stepper_here(stepper);
+        assert_int_equal(step->marks, 0);
+        assert_int_equal(step->n_changes, 0);
+        assert_ptr_equal(step->before->columns[0].bytes, step->after->columns[0].bytes);
+        struct sl_buf expected = { 0 };
+        for (uint32_t epoch = 0; epoch < 8; epoch++) {
+            sl_buf_printf(&expected, "training, epoch %u: ", epoch + 1);
+            stage->class->drawn(stage, &(struct sl_draw){ .epoch = epoch }, step->before, 0, &expected);
+            sl_buf_putc(&expected, '\n');
+        }
+        assert_true(sl_str_equal(step->explain, (struct sl_str){ expected.p, expected.n }));
+        sl_buf_release(&expected);
+    }
+    sl_stepper_free(stepper);
+    release(&t);
+}
+
+/* The same test rows with and without the random stages, and with any threads. */
+static void random_stages_pass_what_is_tested(void **state)
+{
+    (void)state;
+    static const char *const plain =
+        "resize width=6 height=5\nsplit test_size=0.2 random_state=1\nrescale scale=1/255\nstandardize image\n"
+        "mlp hidden=4\n";
+    struct trial t, same;
+    run(&t, random_stages, &(struct how){ .threads = 3 });
+    run(&same, plain, &(struct how){ .threads = 1 });
+    const struct sl_matrix *a = &t.data->test, *b = &same.data->test;
+    assert_int_equal(a->width, 30);
+    assert_int_equal(b->width, 30);
+    assert_int_equal(a->n_blocks, b->n_blocks);
+    uint64_t rows = 0;
+    for (size_t k = 0; k < a->n_blocks; k++) {
+        assert_int_equal(a->blocks[k].n, b->blocks[k].n);
+        assert_memory_equal(a->blocks[k].record, b->blocks[k].record, a->blocks[k].n * sizeof *a->blocks[k].record);
+        assert_memory_equal(a->blocks[k].dense, b->blocks[k].dense, (size_t)a->blocks[k].n * 30 * sizeof(float));
+        rows += a->blocks[k].n;
+    }
+    assert_int_equal(rows, N / 5);
+    release(&t);
+    release(&same);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +360,8 @@ int main(void)
         cmocka_unit_test(learning_from_pictures_is_better_than_guessing),
         cmocka_unit_test(caches_keep_pictures),
         cmocka_unit_test(a_digest_knows_what_bytes_stand_for),
+        cmocka_unit_test(random_stages_pass_what_is_looked_at_and_tell_what_training_gets),
+        cmocka_unit_test(random_stages_pass_what_is_tested),
         cmocka_unit_test(stepping_shows_values_that_changed_though_the_bytes_did_not),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
