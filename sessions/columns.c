@@ -8,7 +8,7 @@
 
 static enum sl_type type_of(const char *name)
 {
-    for (int type = SL_TEXT; type <= SL_TOKENS; type *= 2)
+    for (int type = SL_TEXT; type <= SL_IMAGE; type *= 2)
         if (strcmp(name, sl_type_name((enum sl_type)type)) == 0)
             return (enum sl_type)type;
     return SL_TEXT;
@@ -20,9 +20,11 @@ static uint32_t size_at(sqlite3_stmt *query, int column)
     return n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
 }
 
-/* A vector's shape, where it makes sense. */
+/* A vector's shape, or a picture's channels, where it makes sense. */
 static void read_shape(sqlite3_stmt *query, struct sl_field *field)
 {
+    if (field->type == SL_IMAGE)
+        field->channels = size_at(query, 5);
     if (field->type != SL_VECTOR && field->type != SL_SPARSE)
         return;
     field->width = size_at(query, 2);

@@ -18,7 +18,10 @@ void batch_report_column(const struct sl_column_profile *c, struct sl_buf *out)
     sl_buf_printf(out, " missing, %s%s distinct", c->distinct_exact ? "" : "about ",
                   human_count((uint64_t)(c->distinct + 0.5), a, sizeof a));
     if (c->n > c->missing && isfinite(c->mean)) {
-        sl_buf_printf(out, ", %s%s to %s, mean %s", c->type == SL_NUMBER ? "" : "length ",
+        sl_buf_printf(out, ", %s%s to %s, mean %s",
+                      c->type == SL_NUMBER  ? ""
+                      : c->type == SL_IMAGE ? "pixels "
+                                            : "length ",
                       human_number(c->min, 6, a, sizeof a), human_number(c->max, 6, b, sizeof b),
                       human_number(c->mean, 6, m, sizeof m));
     }

@@ -160,7 +160,7 @@ static void draw_column(struct area area, const struct sl_column_profile *p)
     screen_printf(area, y++, narrow ? 0 : 34, STYLE_NORMAL, "%s missing %s %s empty %s %s distinct",
                   human_count(p->missing, b, sizeof b), dot, human_count(p->empty, c, sizeof c), dot, d);
     if (p->n > p->missing && y < area.h) {
-        const char *of = p->type == SL_NUMBER ? "" : "length ";
+        const char *of = p->type == SL_NUMBER ? "" : p->type == SL_IMAGE ? "pixels " : "length ";
         screen_printf(area, y, 0, STYLE_NORMAL, "%s%s %s %s, mean %s", of, human_number(p->min, 6, a, sizeof a),
                       screen_glyph("…", ".."), human_number(p->max, 6, b, sizeof b),
                       human_number(p->mean, 5, c, sizeof c));

@@ -73,6 +73,19 @@ void sl_cell_vector(const struct sl_chunk *chunk, size_t column, uint32_t i, flo
     }
 }
 
+static size_t picture_bytes(const struct sl_field *field, const struct sl_picture *picture)
+{
+    return (size_t)picture->height * picture->width * field->channels;
+}
+
+static bool pictures_equal(const struct sl_field *fx, const struct sl_picture *x, const struct sl_field *fy,
+                           const struct sl_picture *y)
+{
+    size_t n = picture_bytes(fx, x);
+    return fx->channels == fy->channels && x->height == y->height && x->width == y->width &&
+           (n == 0 || x->pixels == y->pixels || memcmp(x->pixels, y->pixels, n) == 0);
+}
+
 static bool sparse_equal(const struct sl_sparse *a, uint32_t i, const struct sl_sparse *b, uint32_t j)
 {
     uint64_t n = a->start[i + 1] - a->start[i];
@@ -117,6 +130,7 @@ bool sl_cell_equal(const struct sl_chunk *a, size_t ca, uint32_t i, const struct
     case SL_TEXT: return sl_str_equal(x->text[i], y->text[j]);
     case SL_NUMBER: return x->number[i] <= y->number[j] && x->number[i] >= y->number[j];
     case SL_VECTOR: return vectors_equal(fx, x, i, fy, y, j);
+    case SL_IMAGE: return pictures_equal(fx, &x->picture[i], fy, &y->picture[j]);
     case SL_SPARSE: return sparse_equal(&x->sparse, i, &y->sparse, j);
     case SL_TOKENS: return tokens_equal(&x->tokens, i, &y->tokens, j);
     default: return false;
@@ -174,16 +188,26 @@ static void add_list(const struct sl_column *column, const struct sl_field *fiel
     sl_buf_putc(out, ']');
 }
 
-/* "28×28", "32×32×3", or the width of a vector. */
-static void add_extent(const struct sl_field *field, struct sl_buf *out)
+/* "28×28", "32×32×3". */
+static void add_size(uint32_t height, uint32_t width, uint32_t channels, struct sl_buf *out)
 {
-    if (!field->height) {
-        sl_buf_printf(out, "%u values", (unsigned)field->width);
-        return;
+    sl_buf_printf(out, "%u×%u", (unsigned)height, (unsigned)width);
+    if (channels > 1) {
+        sl_buf_printf(out, "×%u", (unsigned)channels);
     }
-    sl_buf_printf(out, "%u×%u", (unsigned)field->height, (unsigned)field->breadth);
-    if (field->channels > 1) {
-        sl_buf_printf(out, "×%u", (unsigned)field->channels);
+}
+
+/* Size and mean of a picture of its own size: nobody reads its hundred thousands of numbers. */
+static void add_picture(const struct sl_field *field, const struct sl_picture *picture, struct sl_buf *out)
+{
+    size_t n = picture_bytes(field, picture);
+    uint64_t sum = 0;
+    for (size_t k = 0; k < n; k++) {
+        sum += picture->pixels[k];
+    }
+    add_size(picture->height, picture->width, field->channels, out);
+    if (n) {
+        sl_buf_printf(out, " mean %.3g", (double)sum / (double)n);
     }
 }
 
@@ -212,7 +236,11 @@ void sl_cell_brief(const struct sl_chunk *chunk, size_t column, uint32_t i, stru
     for (size_t k = 0; k < field->width; k++) {
         sum += (double)element(field, col, (size_t)i * field->width + k);
     }
-    add_extent(field, out);
+    if (field->height) {
+        add_size(field->height, field->breadth, field->channels, out);
+    } else {
+        sl_buf_printf(out, "%u values", (unsigned)field->width);
+    }
     sl_buf_printf(out, " mean %.3g", sum / field->width);
 }
 
@@ -226,6 +254,7 @@ void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, str
     switch (field->type) {
     case SL_TEXT: sl_buf_add(out, col->text[i].p, col->text[i].n); break;
     case SL_NUMBER: add_number(out, col->number[i]); break;
+    case SL_IMAGE: add_picture(field, &col->picture[i], out); break;
     default: add_list(col, field, i, out);
     }
 }

@@ -18,6 +18,8 @@ struct link {
     size_t *from;         /* per column of the chain: the link's column */
     struct sl_mark start; /* of its first block, as it counts itself; set once `known` */
     bool known;
+    bool entered;              /* from its beginning, at `first`: */
+    uint64_t first;            /* number of its first record over the whole */
     bool moved;                /* it stands somewhere else than at its beginning */
     uint64_t sequence, record; /* to be added to what it counts */
     uint64_t bytes;            /* of the links before it */
@@ -77,6 +79,8 @@ static int enter(struct chain *chain, size_t k, struct sl_error *err)
     chain->at = k;
     link->sequence = chain->sequence - (link->known ? link->start.sequence : 0);
     link->record = chain->record - (link->known ? link->start.record : 0);
+    link->first = chain->record;
+    link->entered = true;
     return status;
 }
 
@@ -114,6 +118,24 @@ static const struct link *link_of(const struct chain *chain, uint32_t file)
     return &chain->links[k];
 }
 
+/* What a link has read, with the chain's columns and files. Rejects from `before` on are its own. */
+static int adopt(const struct chain *chain, const struct link *link, size_t before, struct sl_chunk *chunk,
+                 struct sl_quarantine *rejects, struct sl_error *err)
+{
+    for (size_t i = before; i < rejects->n; i++)
+        rejects->entries[i].origin.file += link->first_file;
+    for (uint32_t i = 0; i < chunk->n; i++)
+        chunk->origin[i].file += link->first_file;
+    struct sl_column *columns = sl_arena_zero(chunk->arena, chain->base.schema.n + 1, sizeof *columns);
+    if (!columns)
+        return sl_fail_memory(err, "reading records");
+    for (size_t c = 0; c < chain->base.schema.n; c++)
+        columns[c] = chunk->columns[link->from[c]];
+    chunk->columns = columns;
+    chunk->schema = &chain->base.schema;
+    return SL_OK;
+}
+
 static int chain_parse(const struct sl_reader *reader, const struct sl_block *block, struct sl_arena *arena,
                        struct sl_chunk *chunk, struct sl_quarantine *rejects, struct sl_error *err)
 {
@@ -123,20 +145,39 @@ static int chain_parse(const struct sl_reader *reader, const struct sl_block *bl
     size_t before = rejects->n;
     own.mark.file -= link->first_file;
     int status = sl_reader_parse(link->reader, &own, arena, chunk, rejects, err);
-    if (status)
-        return status;
-    for (size_t i = before; i < rejects->n; i++)
-        rejects->entries[i].origin.file += link->first_file;
-    for (uint32_t i = 0; i < chunk->n; i++)
-        chunk->origin[i].file += link->first_file;
-    struct sl_column *columns = sl_arena_zero(arena, chain->base.schema.n + 1, sizeof *columns);
-    if (!columns)
-        return sl_fail_memory(err, "reading records");
-    for (size_t c = 0; c < chain->base.schema.n; c++)
-        columns[c] = chunk->columns[link->from[c]];
-    chunk->columns = columns;
-    chunk->schema = &chain->base.schema;
-    return SL_OK;
+    return status ? status : adopt(chain, link, before, chunk, rejects, err);
+}
+
+/* The link that holds a record; *number becomes its own. NULL: not known yet. */
+static const struct link *link_holding(const struct chain *chain, uint64_t *number)
+{
+    size_t k = chain->n;
+    while (k && (!chain->links[k - 1].entered || chain->links[k - 1].first > *number))
+        k--;
+    if (k == 0 || (k < chain->n && !chain->links[k].entered))
+        return NULL; /* it may lie in one that was not reached */
+    *number -= chain->links[k - 1].first;
+    return &chain->links[k - 1];
+}
+
+static int chain_record(const struct sl_reader *reader, uint64_t number, struct sl_arena *arena, struct sl_chunk *chunk,
+                        struct sl_quarantine *rejects, struct sl_error *err)
+{
+    const struct chain *chain = (const struct chain *)reader;
+    uint64_t own = number;
+    const struct link *link = link_holding(chain, &own);
+    size_t before = rejects->n;
+    if (!link) {
+        sl_fail(err, SL_ESTATE, "where record %llu is will be known when all sources have been read",
+                (unsigned long long)number);
+        return sl_fix(err, "read them to their end first");
+    }
+    int status = sl_reader_record(link->reader, own, arena, chunk, rejects, err);
+    for (size_t i = before; i < rejects->n && !status; i++)
+        rejects->entries[i].origin.record += number - own;
+    for (uint32_t i = 0; !status && i < chunk->n; i++)
+        chunk->origin[i].record += number - own;
+    return status ? status : adopt(chain, link, before, chunk, rejects, err);
 }
 
 /* A link that is to be entered in its middle must know its beginning for later. */
@@ -178,6 +219,7 @@ static const struct sl_reader_class chain_class = {
     .parse = chain_parse,
     .seek = chain_seek,
     .close = close_chain,
+    .record = chain_record,
 };
 
 static bool either(const struct sl_field *field)
@@ -198,6 +240,11 @@ static int fit_field(struct sl_field *field, const struct sl_field *other, const
         sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is %s, that of the first source is %s", field->name, path,
                 sl_type_name(other->type), sl_type_name(field->type));
         return sl_fix(err, "read files of one kind"), SL_ESCHEMA;
+    }
+    if (field->type == SL_IMAGE && field->channels != other->channels) {
+        sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is pictures of %u channels, that of the first source of %u",
+                field->name, path, other->channels, field->channels);
+        return sl_fix(err, "give both the same color_mode="), SL_ESCHEMA;
     }
     if (field->width == other->width && field->bytes == other->bytes)
         return SL_OK;
@@ -277,6 +324,7 @@ int sl_chain_new(struct sl_reader **out, struct sl_reader **readers, size_t n, s
     *chain = (struct chain){ .base = { .class = &chain_class }, .links = links, .n = n };
     for (size_t i = 0; i < n; i++)
         links[i].reader = readers[i];
+    links[0].entered = n > 0; /* from record 0 on */
     int status = join(chain, err);
     if (status)
         close_chain(&chain->base);
@@ -289,4 +337,12 @@ size_t sl_chain_link(const struct sl_reader *reader, uint32_t file)
 {
     const struct chain *chain = (const struct chain *)reader;
     return reader->class == &chain_class ? (size_t)(link_of(chain, file) - chain->links) : 0;
+}
+
+const struct sl_reader *sl_chain_holding(const struct sl_reader *reader, uint64_t *number)
+{
+    if (reader->class != &chain_class)
+        return reader;
+    const struct link *link = link_holding((const struct chain *)reader, number);
+    return link ? link->reader : NULL;
 }

@@ -30,6 +30,12 @@ int sl_chunk_init(struct sl_chunk *chunk, const struct sl_schema *schema, uint32
                 return sl_fail_memory(err, "making room for records");
             }
             break;
+        case SL_IMAGE:
+            column->picture = sl_arena_zero(arena, n, sizeof *column->picture);
+            if (!column->picture) {
+                return sl_fail_memory(err, "making room for records");
+            }
+            break;
         default: break;
         }
     }
@@ -189,6 +195,9 @@ static bool keep_column(struct sl_arena *arena, const struct sl_field *field, st
     case SL_NUMBER:
         column->number = gather(arena, column->number, sizeof *column->number, rows, n);
         return column->number != NULL;
+    case SL_IMAGE:
+        column->picture = column->picture ? gather(arena, column->picture, sizeof *column->picture, rows, n) : NULL;
+        return column->picture != NULL || n == 0;
     case SL_VECTOR:
         if (column->vector) {
             column->vector = gather(arena, column->vector, sl_vector_bytes(field), rows, n);
@@ -275,6 +284,8 @@ int sl_chunk_slice(struct sl_chunk *to, const struct sl_chunk *from, uint32_t fi
             column->text += first;
         } else if (field->type == SL_NUMBER) {
             column->number += first;
+        } else if (field->type == SL_IMAGE && column->picture) {
+            column->picture += first;
         } else if (field->type == SL_VECTOR && field->bytes && column->bytes) {
             column->bytes += (size_t)first * field->width;
         } else if (field->type == SL_VECTOR && column->vector) {

@@ -1,8 +1,8 @@
 /* profile.c: what is in each column.
  *
  * Text is hashed once (XXH3), its code points are counted 16 bytes at a time, and the rest works on those two numbers;
- * so a profile runs at the speed of memory. Lengths are numbers like any others. Of vectors and tokens only records and
- * missing ones are counted.
+ * so a profile runs at the speed of memory. Lengths are numbers like any others. Of pictures of their own
+ * size the numbers of pixels are. Of vectors and tokens only records and missing ones are counted.
  *
  * Counts, distinct values, minimum, maximum and histogram are the same however the records were spread over partial
  * profiles. Mean and deviation agree but for their last bits, and so do the most frequent values once marked
@@ -154,6 +154,28 @@ static bool add_numbers(struct column *column, const struct sl_column *cells, ui
     return ok;
 }
 
+/* Pictures are told apart by their pixels and their numbers are those of pixels; none is shown as frequent. */
+static bool add_pictures(struct column *column, const struct sl_field *field, const struct sl_column *cells, uint32_t n,
+                         double *sizes)
+{
+    size_t present = 0;
+    bool ok = true;
+    for (uint32_t i = 0; i < n && ok; i++) {
+        if (!sl_valid(cells, i)) {
+            column->missing++;
+            continue;
+        }
+        const struct sl_picture *picture = &cells->picture[i];
+        size_t pixels = (size_t)picture->height * picture->width;
+        uint64_t seed = (uint64_t)picture->height << 32 | picture->width;
+        sizes[present++] = (double)pixels;
+        ok = sl_distinct_add(&column->distinct, XXH3_64bits_withSeed(pixels ? picture->pixels : (const uint8_t *)"",
+                                                                     pixels * field->channels, seed));
+    }
+    sl_numbers_add(&column->numbers, sizes, present);
+    return ok;
+}
+
 int sl_profile_chunk(struct sl_profile *profile, const struct sl_chunk *chunk, struct sl_error *err)
 {
     assert(chunk->schema->n == profile->schema.n);
@@ -170,6 +192,8 @@ int sl_profile_chunk(struct sl_profile *profile, const struct sl_chunk *chunk, s
             ok = add_text(column, cells, chunk->n, scratch);
         } else if (profile->schema.fields[c].type == SL_NUMBER) {
             ok = add_numbers(column, cells, chunk->n, scratch);
+        } else if (profile->schema.fields[c].type == SL_IMAGE) {
+            ok = add_pictures(column, &profile->schema.fields[c], cells, chunk->n, scratch);
         } else {
             for (uint32_t i = 0; i < chunk->n; i++) {
                 column->missing += !sl_valid(cells, i);

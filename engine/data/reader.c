@@ -87,6 +87,20 @@ int sl_reader_parse(const struct sl_reader *reader, const struct sl_block *block
     return status;
 }
 
+int sl_reader_record(const struct sl_reader *reader, uint64_t number, struct sl_arena *arena, struct sl_chunk *chunk,
+                     struct sl_quarantine *rejects, struct sl_error *err)
+{
+    if (!reader->class->record) {
+        sl_fail(err, SL_ESTATE, "single records of '%.200s' cannot be read again", reader->paths[0]);
+        return sl_fix(err, "read it from its beginning");
+    }
+    uint64_t before = rejects->total;
+    int status = reader->class->record(reader, number, arena, chunk, rejects, err);
+    assert(status != SL_OK || chunk->n + (rejects->total - before) == 1);
+    (void)before;
+    return status;
+}
+
 int sl_reader_seek(struct sl_reader *reader, const struct sl_mark *mark, struct sl_error *err)
 {
     if (mark->file >= reader->n_paths) {

@@ -11,6 +11,10 @@ int sl_reader_init(struct sl_reader *reader, const struct sl_reader_class *class
 /* Free what the shared part holds: for a class's close(), before it frees the reader. */
 void sl_reader_release(struct sl_reader *reader);
 
+/* The reader of a chain that holds this record, and its number there; other readers hold their own. NULL: not known
+ * before the chain has been read to its end. */
+const struct sl_reader *sl_chain_holding(const struct sl_reader *reader, uint64_t *number);
+
 /* The first bytes of a record on one line for people: controls and invalid UTF-8 become '?', line ends and tabs a
  * blank; "…" where it was cut. */
 void sl_reject_excerpt(struct sl_reject *reject, struct sl_str record);

@@ -115,6 +115,33 @@ static void emit_text(struct writer *writer, const struct sl_str *text, uint32_t
     writer->n += rounded(n * width) + rounded(total);
 }
 
+/* A picture's size where it stands before its pixels. */
+struct extent {
+    uint32_t height, width;
+};
+
+static uint64_t picture_bytes(const struct sl_field *field, const struct extent *extent)
+{
+    return (uint64_t)extent->height * extent->width * field->channels;
+}
+
+/* Sizes, then the pixels of each; a missing one has none. */
+static void emit_pictures(struct writer *writer, const struct sl_field *field, const struct sl_column *column,
+                          uint32_t n)
+{
+    for (int pixels = 0; pixels < 2; pixels++) {
+        for (uint32_t i = 0; i < n; i++) {
+            const struct sl_picture *picture = &column->picture[i];
+            struct extent extent = { picture->height, picture->width };
+            if (!sl_valid(column, i)) {
+                extent = (struct extent){ 0, 0 };
+            }
+            emit(writer, pixels ? (const void *)picture->pixels : &extent,
+                 pixels ? picture_bytes(field, &extent) : sizeof extent);
+        }
+    }
+}
+
 static void emit_column(struct writer *writer, const struct sl_field *field, const struct sl_column *column, uint32_t n)
 {
     struct part part = { .has_valid = column->valid != NULL };
@@ -129,6 +156,7 @@ static void emit_column(struct writer *writer, const struct sl_field *field, con
         start = column->tokens.start;
         part.vocab = column->tokens.vocab;
         break;
+    case SL_IMAGE: part.has_cells = column->picture != NULL; break;
     default: part.has_cells = field->type == SL_NUMBER || column->vector;
     }
     if (start) {
@@ -146,6 +174,7 @@ static void emit_column(struct writer *writer, const struct sl_field *field, con
     case SL_TEXT: emit_text(writer, column->text, n, part.total); break;
     case SL_NUMBER: emit(writer, column->number, n * sizeof *column->number); break;
     case SL_VECTOR: emit(writer, column->vector, n * sl_vector_bytes(field)); break;
+    case SL_IMAGE: emit_pictures(writer, field, column, n); break;
     case SL_SPARSE:
         emit_starts(writer, start, n);
         emit(writer, part.total ? column->sparse.index + start[0] : NULL, part.total * sizeof *column->sparse.index);
@@ -251,6 +280,17 @@ static struct sl_str *read_text(struct source *source, uint32_t n, uint64_t tota
     return text;
 }
 
+static struct sl_picture *read_pictures(struct source *source, const struct sl_field *field, uint32_t n)
+{
+    struct sl_picture *picture = sl_arena_array(source->arena, n, sizeof *picture);
+    const struct extent *extent = borrow(source, n * sizeof *extent);
+    for (uint32_t i = 0; picture && i < n; i++) {
+        picture[i] = (struct sl_picture){ .height = extent[i].height, .width = extent[i].width };
+        picture[i].pixels = borrow(source, picture_bytes(field, &extent[i]));
+    }
+    return picture;
+}
+
 static bool read_column(struct source *source, const struct sl_field *field, uint32_t n, struct sl_column *column)
 {
     const struct part *part = borrow(source, sizeof *part);
@@ -267,6 +307,7 @@ static bool read_column(struct source *source, const struct sl_field *field, uin
     case SL_TEXT: column->text = read_text(source, n, part->total); return column->text != NULL;
     case SL_NUMBER: column->number = copied(source, n * sizeof *column->number); return column->number != NULL;
     case SL_VECTOR: column->vector = borrow(source, n * sl_vector_bytes(field)); return true;
+    case SL_IMAGE: column->picture = read_pictures(source, field, n); return column->picture != NULL;
     case SL_SPARSE:
         column->sparse.start = read_starts(source, n, part->total);
         column->sparse.index = borrow(source, part->total * sizeof *column->sparse.index);

@@ -19,6 +19,20 @@ static void save_starts(struct sl_buf *to, const uint64_t *start, uint32_t n)
         sl_buf_u64(to, start[i + 1] - start[i]);
 }
 
+/* A picture that is missing has no size and no pixels. */
+static void save_pictures(struct sl_buf *to, const struct sl_field *field, const struct sl_column *column, uint32_t n)
+{
+    sl_buf_u32(to, field->channels);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct sl_picture *picture = &column->picture[i];
+        bool valid = sl_valid(column, i);
+        sl_buf_u32(to, valid ? picture->height : 0);
+        sl_buf_u32(to, valid ? picture->width : 0);
+        if (valid)
+            put_array(to, picture->pixels, (size_t)picture->height * picture->width, field->channels);
+    }
+}
+
 static void save_column(struct sl_buf *to, const struct sl_field *field, const struct sl_column *column, uint32_t n)
 {
     sl_buf_u32(to, (uint32_t)field->type);
@@ -38,6 +52,7 @@ static void save_column(struct sl_buf *to, const struct sl_field *field, const s
         sl_buf_u32(to, field->bytes);
         put_array(to, column->vector, n, sl_vector_bytes(field));
         break;
+    case SL_IMAGE: save_pictures(to, field, column, n); break;
     case SL_SPARSE: {
         const struct sl_sparse *sparse = &column->sparse;
         size_t total = n ? (size_t)(sparse->start[n] - sparse->start[0]) : 0;
@@ -128,6 +143,24 @@ static void load_sparse(struct sl_blob *from, struct sl_arena *arena, uint32_t n
         from->failed = sparse->index[k] >= width;
 }
 
+/* Pixels stay where they are read from, like text. */
+static void load_pictures(struct sl_blob *from, struct sl_arena *arena, uint32_t n, uint32_t channels,
+                          struct sl_column *column)
+{
+    column->picture = sl_arena_zero(arena, n ? n : 1, sizeof *column->picture);
+    from->failed |= sl_blob_u32(from) != channels || !column->picture;
+    for (uint32_t i = 0; i < n && !from->failed; i++) {
+        uint32_t height = sl_blob_u32(from), width = sl_blob_u32(from);
+        size_t bytes = 0;
+        if (!sl_mul((size_t)height * width, channels, &bytes) || bytes > (size_t)(from->end - from->p)) {
+            from->failed = true;
+            return;
+        }
+        column->picture[i] = (struct sl_picture){ (const uint8_t *)from->p, height, width };
+        from->p += bytes;
+    }
+}
+
 static void load_column(struct sl_blob *from, struct sl_arena *arena, const struct sl_field *field, uint32_t n,
                         struct sl_column *column)
 {
@@ -149,6 +182,7 @@ static void load_column(struct sl_blob *from, struct sl_arena *arena, const stru
         from->failed |= sl_blob_u32(from) != field->bytes;
         column->vector = take_array(from, arena, n, sl_vector_bytes(field));
         break;
+    case SL_IMAGE: load_pictures(from, arena, n, field->channels, column); break;
     case SL_SPARSE: load_sparse(from, arena, n, width, &column->sparse); break;
     default: from->failed = true;
     }

@@ -34,7 +34,13 @@ static uint64_t hash_vector(const struct sl_field *field, const struct sl_column
                       (uint64_t)map[0] << 32 | map[1]);
 }
 
-/* Cell i of text, numbers or a vector. */
+static uint64_t hash_picture(const struct sl_field *field, const struct sl_picture *picture)
+{
+    return digest_mix(sl_digest_bytes(picture->pixels, (size_t)picture->height * picture->width * field->channels),
+                      (uint64_t)picture->height << 32 | picture->width);
+}
+
+/* Cell i of text, numbers, a vector or pictures. */
 static uint64_t hash_cell(const struct cells *cells, uint32_t i)
 {
     const struct sl_column *column = &cells->chunk->columns[cells->column];
@@ -47,6 +53,7 @@ static uint64_t hash_cell(const struct cells *cells, uint32_t i)
                             : digest_glance(column->text[i].p, column->text[i].n, cells->chunk->origin[i].record);
     case SL_NUMBER: return hash_number(column->number[i]);
     case SL_VECTOR: return hash_vector(field, column, i);
+    case SL_IMAGE: return hash_picture(field, &column->picture[i]);
     default: return 0;
     }
 }
@@ -59,6 +66,7 @@ static bool same_array(const struct sl_column *a, const struct sl_column *b, enu
     case SL_TEXT: return a->text == b->text;
     case SL_NUMBER: return a->number == b->number;
     case SL_VECTOR: return a->vector == b->vector;
+    case SL_IMAGE: return a->picture == b->picture;
     case SL_SPARSE:
         return a->sparse.start == b->sparse.start && a->sparse.index == b->sparse.index &&
                a->sparse.value == b->sparse.value;
@@ -88,8 +96,11 @@ static const struct sl_column *origin_of(const struct sl_chunk *before, const st
 static bool same_cell(enum sl_type type, const struct sl_column *a, uint32_t i, const struct sl_column *b, uint32_t k)
 {
     bool valid = sl_valid(a, i);
-    if (valid != sl_valid(b, k) || (type != SL_TEXT && type != SL_NUMBER))
+    if (valid != sl_valid(b, k) || (type != SL_TEXT && type != SL_NUMBER && type != SL_IMAGE))
         return false;
+    if (type == SL_IMAGE)
+        return !valid || (a->picture[i].pixels == b->picture[k].pixels &&
+                          a->picture[i].height == b->picture[k].height && a->picture[i].width == b->picture[k].width);
     if (type == SL_NUMBER)
         return !valid || memcmp(&a->number[i], &b->number[k], sizeof(double)) == 0;
     return !valid || (a->text[i].n == b->text[k].n && (a->text[i].p == b->text[k].p || a->text[i].n == 0));

@@ -62,18 +62,27 @@ static int note_files(struct sl_pipeline *p, struct sl_error *err)
     return SL_OK;
 }
 
-#define VECTORS (unsigned)(SL_VECTOR | SL_SPARSE)
+#define VECTORS (unsigned)(SL_VECTOR | SL_SPARSE | SL_IMAGE)
 
-/* Vectors cannot be taken for anything else, nor left out. found: NULL when there is no such column. */
+/* Vectors and pictures cannot be taken for anything else, nor left out. found: NULL when there is no such column. */
 static int check_vector(const struct sl_field *field, const struct sl_field *found, const char *path,
                         struct sl_error *err)
 {
     bool vector = field->type & VECTORS || (found && found->type & VECTORS);
+    bool pictures = field->type == SL_IMAGE && found && found->type == SL_IMAGE;
+    if (pictures && field->channels != found->channels) {
+        sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is pictures of %u channels; the model was trained on %u",
+                field->name, path, found->channels, field->channels);
+        return sl_fix(err, "read them with the color_mode= of the training"), SL_ESCHEMA;
+    }
     if (!vector || (found && found->type == field->type && found->bytes == field->bytes &&
                     (found->width == field->width || (field->type == SL_SPARSE && found->width < field->width))))
         return SL_OK;
     if (!found)
         sl_fail(err, SL_ESCHEMA, "\"%s\" has no column \"%s\", which the model was trained on", path, field->name);
+    else if (field->type == SL_IMAGE || found->type == SL_IMAGE)
+        sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is %s; the model was trained on %s", field->name, path,
+                sl_type_name(found->type), sl_type_name(field->type));
     else
         sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is %s of %u %s; the model was trained on %s of %u %s",
                 field->name, path, sl_type_name(found->type), found->width, found->bytes ? "bytes" : "numbers",
@@ -142,7 +151,8 @@ int sl_pipeline_open_again(struct sl_pipeline *p, struct sl_reader **out, struct
     for (size_t c = 0; same && c < reader->schema.n; c++) {
         struct sl_field *now = &reader->schema.fields[c];
         const struct sl_field *then = &p->reader->schema.fields[c];
-        same = strcmp(now->name, then->name) == 0 &&
+        same = strcmp(now->name, then->name) == 0 && (then->type == SL_IMAGE) == (now->type == SL_IMAGE) &&
+               now->channels == then->channels &&
                (then->type != SL_VECTOR || (now->width == then->width && now->bytes == then->bytes));
         now->type = then->type;
     }

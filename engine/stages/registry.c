@@ -5,12 +5,13 @@
 #include "sluice/stage.h"
 
 extern const struct sl_stage_class sl_stage_cache, sl_stage_read_csv, sl_stage_read_tsv, sl_stage_read_jsonl,
-    sl_stage_read_idx, sl_stage_read_svmlight, sl_stage_lowercase, sl_stage_strip_html, sl_stage_replace, sl_stage_trim,
-    sl_stage_normalize, sl_stage_select, sl_stage_rename, sl_stage_rescale, sl_stage_drop_missing,
-    sl_stage_drop_duplicates, sl_stage_filter, sl_stage_impute, sl_stage_split, sl_stage_tfidf, sl_stage_count,
-    sl_stage_hashing, sl_stage_onehot, sl_stage_standardize, sl_stage_minmax, sl_stage_logistic, sl_stage_batch,
-    sl_stage_mlp, sl_stage_cnn, sl_stage_resnet, sl_stage_train, sl_stage_resize, sl_stage_crop, sl_stage_grayscale,
-    sl_stage_augment, sl_stage_random_crop, sl_stage_cutout, sl_stage_random_erasing, sl_stage_randaugment;
+    sl_stage_read_idx, sl_stage_read_svmlight, sl_stage_read_images, sl_stage_lowercase, sl_stage_strip_html,
+    sl_stage_replace, sl_stage_trim, sl_stage_normalize, sl_stage_select, sl_stage_rename, sl_stage_rescale,
+    sl_stage_drop_missing, sl_stage_drop_duplicates, sl_stage_filter, sl_stage_impute, sl_stage_split, sl_stage_tfidf,
+    sl_stage_count, sl_stage_hashing, sl_stage_onehot, sl_stage_standardize, sl_stage_minmax, sl_stage_logistic,
+    sl_stage_batch, sl_stage_mlp, sl_stage_cnn, sl_stage_resnet, sl_stage_train, sl_stage_resize, sl_stage_crop,
+    sl_stage_grayscale, sl_stage_augment, sl_stage_random_crop, sl_stage_cutout, sl_stage_random_erasing,
+    sl_stage_randaugment;
 
 /* clang-format off */
 const struct sl_stage_class *const sl_stage_registry[] = {
@@ -19,6 +20,7 @@ const struct sl_stage_class *const sl_stage_registry[] = {
     &sl_stage_read_jsonl,
     &sl_stage_read_idx,
     &sl_stage_read_svmlight,
+    &sl_stage_read_images,
     &sl_stage_lowercase,
     &sl_stage_strip_html,
     &sl_stage_replace,

@@ -66,7 +66,8 @@ static inline bool sl_valid(const struct sl_column *column, uint32_t i)
     return !column->valid || (column->valid[i >> 6] >> (i & 63) & 1);
 }
 
-/* An empty chunk with room for n records of this schema: text and number columns zeroed, others NULL. */
+/* An empty chunk with room for n records of this schema: text, number and image columns zeroed, others
+ * NULL. */
 int sl_chunk_init(struct sl_chunk *chunk, const struct sl_schema *schema, uint32_t n, struct sl_arena *arena,
                   struct sl_error *err);
 /* `to` becomes a second view of the same cells with its own column array (what a stage starts from). */
@@ -83,7 +84,8 @@ bool sl_cell_equal(const struct sl_chunk *a, size_t ca, uint32_t i, const struct
 /* Cell i of a vector column as floats into out[width], whatever it is kept as. Bytes: byte × scale + offset, both
  * operations rounded to float. */
 void sl_cell_vector(const struct sl_chunk *chunk, size_t column, uint32_t i, float *out);
-/* Append cell i as text for people and CSV: text as is, numbers shortest, vectors as "[…]"; nothing when missing. */
+/* Append cell i as text for people and CSV: text as is, numbers shortest, vectors as "[…]", pictures of their own size
+ * as "375×500×3 mean 101"; nothing when missing. */
 void sl_cell_format(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_buf *out);
 /* The same for a narrow place: a picture by its size and mean, "28×28 mean 72.9"; a long vector by its width and mean.
  */

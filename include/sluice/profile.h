@@ -19,7 +19,7 @@ struct sl_column_profile {
     uint64_t n, missing, empty; /* empty: present but "" */
     double distinct;
     bool distinct_exact;
-    double min, max, mean, deviation;      /* of numbers, or of text lengths in code points */
+    double min, max, mean, deviation;      /* of numbers, text lengths in code points, pictures' pixels */
     uint64_t histogram[SL_PROFILE_BINS];   /* of the same */
     double histogram_low, histogram_width; /* bin i is low + i*width … */
     struct {

@@ -96,6 +96,7 @@ struct sl_images_options {
     uint32_t at_least_height;
     uint64_t max_pixels, max_bytes; /* 0: those of sl_image_options */
     bool apply_gamma, ignore_orientation, any_name;
+    bool labels_optional; /* for predicting: a source without labels is fine too */
 };
 
 /* Open files (n ≥ 1, all of one schema: that of the first; a later file whose header differs is refused by name),
@@ -118,6 +119,17 @@ int sl_svmlight_open(struct sl_reader **out, const char *base, const char *const
  * of its files, so that they are hashed; parse() decodes. Folders are listed as reading goes on. */
 int sl_images_open(struct sl_reader **out, const char *base, const char *const *paths, size_t n,
                    const struct sl_images_options *options, struct sl_error *err);
+/* Hash of the bytes of a record's file; 0: not read yet, or no picture. Also of a chain that was read to its end. */
+uint64_t sl_images_hash(const struct sl_reader *reader, uint64_t number);
+/* Pictures whose files are the same byte for byte though they go to different roles (training, validation, test):
+ * role[i] is that of record[i]. A record that has another role than the first with its bytes makes a pair with it; they
+ * come by record. *total counts all, pairs[] gets the first `room` found. Records without pictures are passed over. */
+struct sl_images_pair {
+    uint64_t record, first;
+    uint8_t role, first_role;
+};
+int sl_images_duplicates(const struct sl_reader *reader, const uint64_t *record, const uint8_t *role, size_t n,
+                         struct sl_images_pair *pairs, size_t room, uint64_t *total, struct sl_error *err);
 /* n ≥ 1 fresh readers one behind the other, as one: block and record numbers go on counting, files are numbered over
  * all. The columns are those of the first, by name; SL_ESCHEMA names the file that lacks one or has it otherwise. Takes
  * the readers over, also when it fails. */
