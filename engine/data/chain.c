@@ -300,6 +300,7 @@ static int join(struct chain *chain, struct sl_error *err)
         base->size += reader->size;
         sized = sized && reader->size;
         base->packed |= reader->packed;
+        base->refers |= reader->refers;
     }
     base->size = sized ? base->size : 0;
     memcpy(base->note, chain->links[0].reader->note, sizeof base->note);

@@ -43,6 +43,7 @@ static int look_at_paths(struct sl_images *images, const struct sl_images_option
         if (status) {
             return status;
         }
+        images->base.refers |= images->sources[k].kind != SL_IMAGES_SINGLE;
         images->labelled = k ? images->labelled : labelled;
         *numbers = k ? *numbers && number : number;
         if (labelled != images->labelled && !options->labels_optional) {

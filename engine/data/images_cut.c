@@ -248,6 +248,9 @@ int sl_images_next(struct sl_reader *reader, struct sl_block *block, struct sl_e
     bool full = false;
     int status = SL_OK;
     while (!status && !full && block->records < SL_IMAGES_BLOCK_FILES) {
+        if (block->records && block->data.n >= reader->block_bytes) {
+            break; /* before the next class is listed for nothing */
+        }
         status = sl_images_find(images, images->index, &file, err);
         if (status || (block->records && file.path != block->mark.file)) {
             break;

@@ -53,6 +53,8 @@ static int add_file(const char *path, char *buffer, struct sl_buf *to, struct sl
 
 int sl_cache_input(const struct sl_pipeline *p, struct sl_buf *to, struct sl_error *err)
 {
+    if (p->reader->refers)
+        return sl_fail(err, SL_EEND, "\"%s\" leads to other files, which may change", p->reader->paths[0]);
     char *buffer = malloc(ENDS);
     if (!buffer)
         return sl_fail_memory(err, "looking at the input");

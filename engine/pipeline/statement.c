@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool ends_with(struct sl_str s, const char *end)
@@ -39,6 +40,15 @@ static char first_byte(struct sl_str path, const char *base, struct sl_arena *ar
     return i < got ? head[i] : 0;
 }
 
+static bool is_folder(struct sl_str path, const char *base, struct sl_arena *arena)
+{
+    struct stat info;
+    bool absolute = (path.n && path.p[0] == '/') || !base;
+    const char *name = absolute ? sl_arena_strndup(arena, path.p, path.n)
+                                : sl_arena_printf(arena, "%s/%.*s", base, (int)path.n, path.p);
+    return name && stat(name, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 /* The reader for a file named without a format: by the end of its name, else by its first bytes. */
 static const struct sl_stage_class *guess_format(struct sl_str path, const char *base, struct sl_arena *arena)
 {
@@ -48,7 +58,8 @@ static const struct sl_stage_class *guess_format(struct sl_str path, const char 
         { ".csv", "read csv" },         { ".tsv", "read tsv" },      { ".tab", "read tsv" },
         { ".jsonl", "read jsonl" },     { ".ndjson", "read jsonl" }, { ".idx", "read idx" },
         { "-ubyte", "read idx" },       { ".svm", "read svmlight" }, { ".svmlight", "read svmlight" },
-        { ".libsvm", "read svmlight" },
+        { ".libsvm", "read svmlight" }, { ".png", "read images" },   { ".jpg", "read images" },
+        { ".jpeg", "read images" },
     };
     struct sl_str bare = path;
     if (ends_with(bare, ".gz"))
@@ -58,6 +69,8 @@ static const struct sl_stage_class *guess_format(struct sl_str path, const char 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (ends_with(bare, ends[i].end))
             return sl_stage_find(sl_str(ends[i].stage));
+    if (is_folder(path, base, arena))
+        return sl_stage_find(SL_STR("read images"));
     bool idx;
     char first = first_byte(path, base, arena, &idx);
     return sl_stage_find(sl_str(idx ? "read idx" : first == '{' ? "read jsonl" : "read csv"));

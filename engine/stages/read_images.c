@@ -28,7 +28,7 @@ static const struct sl_param params[] = {
            .help = "decode a JPEG at 1/2, 1/4 or 1/8 of its size where neither side falls below this; 0: in full"),
     SL_INT(struct params, max_pixels, .min = 1, .max = 4294836225.0, .unit = "pixels",
            .help = "larger pictures are quarantined before they are decoded"),
-    SL_INT(struct params, max_bytes, .min = 1, .max = 68719476736.0, .unit = "bytes",
+    SL_INT(struct params, max_bytes, .min = 1048576, .max = 68719476736.0, .unit = "bytes",
            .help = "so are larger files, and those that would take more memory to decode"),
     SL_BOOL(struct params, apply_gamma, .help = "bring a PNG's own gamma to that of sRGB"),
     SL_BOOL(struct params, ignore_orientation, .help = "leave pictures as stored, whatever EXIF says is up"),

@@ -161,6 +161,7 @@ struct sl_reader {
     uint64_t size;             /* bytes on disk of all files, 0 unknown */
     _Atomic uint64_t consumed; /* of them, read so far */
     bool packed;               /* a file opened so far is compressed */
+    bool refers;               /* records lie in other files than `paths`, which only lead to them */
     char note[160];            /* what was detected: "utf-8, comma, header" */
 };
 #define SL_BLOCK_BYTES (512u * 1024)
