@@ -19,14 +19,21 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Where file k is now: as given; in a folder given, under its name; else where it was. */
+/* Where file k is now: as given; in a folder given, under its name; else where it was. A folder of pictures may be
+ * given itself, too. */
 static char *place_of(const struct verifying *v, const struct data_file *file, size_t k, size_t given)
 {
     const char *const *paths = v->options->paths;
     if (!given)
         return strdup(file->then);
     const char *path = given == 1 ? paths[0] : paths[k];
-    return is_folder(path) ? path_join(path, base_name(file->name)) : strdup(path);
+    char *inside = is_folder(path) ? path_join(path, base_name(file->name)) : strdup(path);
+    struct stat st;
+    if (inside && file->pictures && is_folder(path) && stat(inside, &st) != 0) {
+        free(inside);
+        inside = strdup(path);
+    }
+    return inside;
 }
 
 static int read_sizes(struct verifying *v, struct data_file *file)
@@ -38,7 +45,9 @@ static int read_sizes(struct verifying *v, struct data_file *file)
             file->size[0] = v->run->files[i].size;
             file->modified[0] = v->run->files[i].modified;
         }
-    file->found = stat(file->now, &st) == 0 && S_ISREG(st.st_mode);
+    file->found = stat(file->now, &st) == 0 && (S_ISREG(st.st_mode) || (file->pictures && S_ISDIR(st.st_mode)));
+    if (file->found && S_ISDIR(st.st_mode))
+        file->known = false; /* a folder's own size tells nothing of what is in it: its blocks will */
     if (file->found) {
         file->size[1] = st.st_size;
         file->modified[1] = (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec * 1e-9;
@@ -54,10 +63,11 @@ static const struct sl_names *names_of(const struct sl_statement *statement)
     return names ? names : &none;
 }
 
-static int add_file(struct verifying *v, char *name, size_t given, struct sl_error *err)
+static int add_file(struct verifying *v, char *name, bool pictures, size_t given, struct sl_error *err)
 {
     struct data_file *file = &v->files[v->n_files];
     file->name = name;
+    file->pictures = pictures;
     file->then = path_join(v->run->base, name);
     file->now = file->then ? place_of(v, file, v->n_files, given) : NULL;
     if (!file->now) {
@@ -87,8 +97,9 @@ int verify_files(struct verifying *v, struct sl_error *err)
     int status = SL_OK;
     for (size_t i = 0; i < v->n_statements && !status; i++) {
         const struct sl_names *names = names_of(&v->statements[i]);
+        bool pictures = names->n && strcmp(v->statements[i].class->name, "read images") == 0;
         for (size_t k = 0; k < names->n && !status; k++)
-            status = add_file(v, names->name[k], given, err);
+            status = add_file(v, names->name[k], pictures, given, err);
     }
     return status;
 }

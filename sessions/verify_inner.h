@@ -20,6 +20,7 @@ struct kept_digest {
 struct data_file {
     char *name, *then, *now; /* as the recipe has it; where it was; where it is now (may not exist) */
     bool known, found;       /* size and time of then; there is a file now */
+    bool pictures;           /* it may be a folder of them */
     int64_t size[2];         /* then, now */
     double modified[2];
 };

@@ -71,6 +71,9 @@ static int choose_reader(struct sl_pipeline *p, const char *path, struct sl_erro
                              : sl_statement_parse((struct sl_str){ text.p, text.n }, NULL, &p->arena, &statement, err);
     sl_buf_release(&text);
     bool tsv = !status && strcmp(statement.class->name, "read tsv") == 0;
+    bool table = !status && (tsv || strcmp(statement.class->name, "read csv") == 0);
+    if (table && strcmp(p->stages[0].class->name, "read images") == 0)
+        return SL_OK; /* to a model of pictures it is a list of them */
     if (!status && statement.class->open && strcmp(statement.class->name, p->stages[0].class->name) != 0 &&
         !(tsv && strcmp(p->stages[0].class->name, "read csv") == 0)) {
         p->stages[0].class = statement.class;
