@@ -3,27 +3,10 @@
  * Block and record numbers go on counting; a file's number is its place in the joined list of paths. Each link numbers
  * from wherever it began, and what has to be added to its numbers is noted when it is entered; behind a seek it is
  * nothing, since the mark it is given counts over the whole. A link that was read before is entered again by seeking to
- * its own first block.
- *
- * All links have the columns of the first, by name. Text and numbers are read as the first has them, whatever a later
- * one would have found out by itself; vectors must agree, and of sparse columns the widest counts. What a later source
- * has in addition is passed over; what it lacks is refused. */
-#include "engine/data/reader_private.h"
+ * its own first block. */
+#include "engine/data/chain_private.h"
 
 #include <stdlib.h>
-
-struct link {
-    struct sl_reader *reader;
-    uint32_t first_file;
-    size_t *from;         /* per column of the chain: the link's column */
-    struct sl_mark start; /* of its first block, as it counts itself; set once `known` */
-    bool known;
-    bool entered;              /* from its beginning, at `first`: */
-    uint64_t first;            /* number of its first record over the whole */
-    bool moved;                /* it stands somewhere else than at its beginning */
-    uint64_t sequence, record; /* to be added to what it counts */
-    uint64_t bytes;            /* of the links before it */
-};
 
 struct chain {
     struct sl_reader base;
@@ -222,63 +205,6 @@ static const struct sl_reader_class chain_class = {
     .record = chain_record,
 };
 
-static bool either(const struct sl_field *field)
-{
-    return field->type == SL_TEXT || field->type == SL_NUMBER;
-}
-
-/* Does a column of a later source fit the first's, and if not, what is in the way? */
-static int fit_field(struct sl_field *field, const struct sl_field *other, const char *path, struct sl_error *err)
-{
-    if (either(field) && either(other))
-        return SL_OK;
-    if (field->type == other->type && field->type == SL_SPARSE) {
-        field->width = field->width > other->width ? field->width : other->width;
-        return SL_OK;
-    }
-    if (field->type != other->type) {
-        sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is %s, that of the first source is %s", field->name, path,
-                sl_type_name(other->type), sl_type_name(field->type));
-        return sl_fix(err, "read files of one kind"), SL_ESCHEMA;
-    }
-    if (field->type == SL_IMAGE && field->channels != other->channels) {
-        sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" is pictures of %u channels, that of the first source of %u",
-                field->name, path, other->channels, field->channels);
-        return sl_fix(err, "give both the same color_mode="), SL_ESCHEMA;
-    }
-    if (field->width == other->width && field->bytes == other->bytes)
-        return SL_OK;
-    sl_fail(err, SL_ESCHEMA, "column \"%s\" of \"%s\" has %u %s a record, that of the first source %u %s", field->name,
-            path, other->width, other->bytes ? "bytes" : "numbers", field->width, field->bytes ? "bytes" : "numbers");
-    return sl_fix(err, "read files with vectors of one size"), SL_ESCHEMA;
-}
-
-static int fit_link(struct chain *chain, struct link *link, struct sl_error *err)
-{
-    struct sl_schema *schema = &chain->base.schema;
-    const struct sl_schema *other = &link->reader->schema;
-    const char *path = link->reader->paths[0];
-    link->from = calloc(schema->n + 1, sizeof *link->from);
-    if (!link->from)
-        return sl_fail_memory(err, "joining sources");
-    for (size_t c = 0; c < schema->n; c++) {
-        long at = sl_schema_find(other, sl_str(schema->fields[c].name));
-        if (at < 0) {
-            const char *near = sl_schema_nearest(other, sl_str(schema->fields[c].name));
-            sl_fail(err, SL_ESCHEMA, "\"%s\" has no column \"%s\", which the first source has", path,
-                    schema->fields[c].name);
-            return near ? sl_fix(err, "it has \"%s\"; all sources need the same columns", near)
-                        : sl_fix(err, "all sources need the same columns"),
-                   SL_ESCHEMA;
-        }
-        int status = fit_field(&schema->fields[c], &other->fields[at], path, err);
-        if (status)
-            return status;
-        link->from[c] = (size_t)at;
-    }
-    return SL_OK;
-}
-
 static int join(struct chain *chain, struct sl_error *err)
 {
     struct sl_reader *base = &chain->base;
@@ -307,7 +233,7 @@ static int join(struct chain *chain, struct sl_error *err)
     base->block_bytes = chain->links[0].reader->block_bytes;
     int status = sl_schema_copy(&base->schema, &chain->links[0].reader->schema, err);
     for (size_t i = 0; i < chain->n && !status; i++)
-        status = fit_link(chain, &chain->links[i], err);
+        status = sl_chain_fit(&chain->base.schema, &chain->links[i], err);
     return status;
 }
 

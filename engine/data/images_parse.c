@@ -33,15 +33,9 @@ void sl_images_coders_free(struct sl_images_coder *idle)
     }
 }
 
-/* What is guarded by the reader's own lock may be changed although the reader is const. */
-static struct sl_images *shared_part(const struct sl_images *images)
-{
-    return (struct sl_images *)(uintptr_t)images;
-}
-
 static int take_coder(const struct sl_images *images, struct sl_images_coder **out, struct sl_error *err)
 {
-    struct sl_images *shared = shared_part(images);
+    struct sl_images *shared = sl_images_shared(images);
     pthread_mutex_lock(&shared->lock);
     struct sl_images_coder *coder = shared->idle;
     if (coder) {
@@ -62,7 +56,7 @@ static int take_coder(const struct sl_images *images, struct sl_images_coder **o
 
 static void give_coder(const struct sl_images *images, struct sl_images_coder *coder)
 {
-    struct sl_images *shared = shared_part(images);
+    struct sl_images *shared = sl_images_shared(images);
     if (coder->image.room > PIXELS_KEPT) {
         sl_image_release(&coder->image);
     }
@@ -82,22 +76,6 @@ struct batch {
     uint32_t n; /* good ones so far */
     long label;
 };
-
-/* "'cats/1.png' is empty; …": the decoder's own words, with the whole path instead of the name it was given. */
-static int reject(const struct batch *batch, const struct sl_origin *origin, struct sl_str name, const char *reason,
-                  struct sl_error *err)
-{
-    struct sl_reject r = { .origin = *origin };
-    char shown[80];
-    sl_printable(shown, sizeof shown, name.p, name.n);
-    if (name.n) {
-        sl_reject_reason(&r, "'%s' %s", shown, reason);
-    } else {
-        sl_reject_reason(&r, "%s", reason);
-    }
-    sl_reject_excerpt(&r, name);
-    return sl_quarantine_add(batch->rejects, &r, err);
-}
 
 /* What the decoder says without the name before it. */
 static const char *bare_reason(const char *what)
@@ -189,16 +167,17 @@ static int take_entry(struct batch *batch, const struct sl_origin *origin, const
     const char *bad = NULL;
     if (entry->bad) {
         snprintf(reason, sizeof reason, "%.*s", (int)(entry->bytes.n < 600 ? entry->bytes.n : 600), entry->bytes.p);
-        return reject(batch, origin, entry->kind == '!' ? (struct sl_str){ "", 0 } : entry->name, reason, err);
+        return sl_images_reject(batch->rejects, origin, entry->kind == '!' ? (struct sl_str){ "", 0 } : entry->name,
+                                reason, err);
     }
     int status = decode(batch, entry, reason, sizeof reason, err);
     if (status || reason[0]) {
-        return status ? status : reject(batch, origin, entry->name, reason, err);
+        return status ? status : sl_images_reject(batch->rejects, origin, entry->name, reason, err);
     }
     if (batch->label >= 0) {
         status = put_label(batch, entry, &bad, err);
         if (status || bad) {
-            return status ? status : reject(batch, origin, entry->name, bad, err);
+            return status ? status : sl_images_reject(batch->rejects, origin, entry->name, bad, err);
         }
     }
     status = put_pixels(batch, err);
@@ -246,57 +225,4 @@ int sl_images_parse(const struct sl_reader *reader, const struct sl_block *block
     give_coder(images, batch.coder);
     chunk->n = batch.n;
     return status || batch.label < 0 ? status : mark_missing(chunk, (size_t)batch.label, err);
-}
-
-/* Text cells borrow the block; of a record alone they are copied. */
-static int keep_texts(struct sl_chunk *chunk, struct sl_error *err)
-{
-    for (size_t c = 0; c < chunk->schema->n && chunk->n; c++) {
-        struct sl_str *text = chunk->schema->fields[c].type == SL_TEXT ? chunk->columns[c].text : NULL;
-        if (text && text->p && !(text->p = sl_arena_strndup(chunk->arena, text->p, text->n))) {
-            return sl_fail_memory(err, "reading pictures");
-        }
-    }
-    return SL_OK;
-}
-
-/* A file that is another now than when the run read it is no longer the record that it was. */
-static int refuse_changed(const struct sl_images *images, const struct sl_images_file *file,
-                          const struct sl_origin *origin, struct sl_arena *arena, struct sl_chunk *chunk,
-                          struct sl_quarantine *rejects, struct sl_error *err)
-{
-    const struct batch batch = { .images = images, .rejects = rejects };
-    int status = sl_chunk_init(chunk, &images->base.schema, 0, arena, err);
-    return status ? status
-                  : reject(&batch, origin, (struct sl_str){ file->name.p, file->name.n },
-                           "has changed since it was first read; read the pictures anew", err);
-}
-
-int sl_images_record(const struct sl_reader *reader, uint64_t number, struct sl_arena *arena, struct sl_chunk *chunk,
-                     struct sl_quarantine *rejects, struct sl_error *err)
-{
-    struct sl_images *images = shared_part((const struct sl_images *)reader);
-    struct sl_images_file file = { 0 };
-    struct sl_block block = { 0 };
-    uint64_t hash = 0, known = 0;
-    bool fits;
-    int status = sl_images_find(images, number, &file, err);
-    if (status == SL_EEND) {
-        status = sl_fail(err, SL_EPARAM, "there is no picture %llu", (unsigned long long)number + 1);
-    }
-    status = status ? status : sl_images_put(images, &file, UINT64_MAX, &fits, &hash, &block.data, err);
-    if (!status) {
-        block.mark = (struct sl_mark){ 0, number, file.line, 0, file.path };
-        block.records = 1;
-        pthread_mutex_lock(&images->lock);
-        known = images->list.hash[number];
-        pthread_mutex_unlock(&images->lock);
-        const struct sl_origin origin = { number, file.line, 0, file.path };
-        status = known && known != hash ? refuse_changed(images, &file, &origin, arena, chunk, rejects, err)
-                                        : sl_images_parse(reader, &block, arena, chunk, rejects, err);
-    }
-    status = status ? status : keep_texts(chunk, err);
-    sl_block_release(&block);
-    sl_images_file_release(&file);
-    return status;
 }

@@ -1,6 +1,6 @@
 /* images_private.h: the parts of the picture reader: what is in a folder (images_walk), rows of a CSV (images_table),
- * the list of all pictures (images_list), files into blocks (images_cut), blocks into chunks (images_parse), which
- * pictures are the same (images_same), opening (images_look, images). */
+ * the list of all pictures (images_list), files into blocks (images_cut), blocks into chunks (images_parse), one
+ * picture again (images_record), which are the same (images_same), opening (images_look, images). */
 #ifndef SLUICE_ENGINE_DATA_IMAGES_PRIVATE_H
 #define SLUICE_ENGINE_DATA_IMAGES_PRIVATE_H
 
@@ -137,6 +137,14 @@ int sl_images_parse(const struct sl_reader *reader, const struct sl_block *block
                     struct sl_chunk *chunk, struct sl_quarantine *rejects, struct sl_error *err);
 int sl_images_record(const struct sl_reader *reader, uint64_t number, struct sl_arena *arena, struct sl_chunk *chunk,
                      struct sl_quarantine *rejects, struct sl_error *err);
+/* "'cats/1.png' is empty; …": the decoder's own words, with the whole path instead of the name it was given. */
+int sl_images_reject(struct sl_quarantine *rejects, const struct sl_origin *origin, struct sl_str name,
+                     const char *reason, struct sl_error *err);
+/* What is guarded by the reader's own lock may be changed although the reader is const. */
+static inline struct sl_images *sl_images_shared(const struct sl_images *images)
+{
+    return (struct sl_images *)(uintptr_t)images;
+}
 void sl_images_coders_free(struct sl_images_coder *idle);
 extern const struct sl_reader_class sl_images_class;
 
