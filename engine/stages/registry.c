@@ -11,7 +11,7 @@ extern const struct sl_stage_class sl_stage_cache, sl_stage_read_csv, sl_stage_r
     sl_stage_count, sl_stage_hashing, sl_stage_onehot, sl_stage_standardize, sl_stage_minmax, sl_stage_logistic,
     sl_stage_batch, sl_stage_mlp, sl_stage_cnn, sl_stage_resnet, sl_stage_train, sl_stage_resize, sl_stage_crop,
     sl_stage_grayscale, sl_stage_augment, sl_stage_random_crop, sl_stage_cutout, sl_stage_random_erasing,
-    sl_stage_randaugment;
+    sl_stage_randaugment, sl_stage_mixup, sl_stage_cutmix;
 
 /* clang-format off */
 const struct sl_stage_class *const sl_stage_registry[] = {
@@ -43,6 +43,8 @@ const struct sl_stage_class *const sl_stage_registry[] = {
     &sl_stage_cutout,
     &sl_stage_random_erasing,
     &sl_stage_randaugment,
+    &sl_stage_mixup,
+    &sl_stage_cutmix,
     &sl_stage_impute,
     &sl_stage_tfidf,
     &sl_stage_count,

@@ -80,6 +80,18 @@ struct sl_draw {
     uint32_t epoch, draw;
 };
 
+/* Two records become one: of a batch, each with another, and what is to be predicted of them in the same shares. */
+enum sl_mix_kind {
+    SL_MIX_BLEND, /* mixup: a share of each value */
+    SL_MIX_PASTE, /* cutmix: a part of the one's picture laid over the other's */
+};
+struct sl_mix {
+    enum sl_mix_kind kind;
+    double alpha;  /* of the share's distribution, Beta(alpha, alpha) */
+    uint64_t seed; /* of its draws; their place is the stage's */
+    size_t column; /* SL_MIX_PASTE: of the pictures, in stage->out */
+};
+
 struct sl_stage_class {
     const char *name;    /* first word(s) of its statement: "lowercase", "read csv" */
     const char *summary; /* one line */
@@ -120,6 +132,10 @@ struct sl_stage_class {
     /* What augment does to record i of the chunk that comes in: "rotate +12.3°, flip left-right". Appended. */
     void (*drawn)(const struct sl_stage *stage, const struct sl_draw *draw, const struct sl_chunk *chunk, uint32_t i,
                   struct sl_buf *to);
+
+    /* SL_AUGMENT, instead of augment and drawn, for what needs two records: how whoever makes batches is to mix them,
+     * behind the last stage. */
+    void (*mixes)(const struct sl_stage *stage, struct sl_mix *out);
 
     /* Instead of apply, for stages that must see all chunks in input order (drop_duplicates): called by one thread at a
      * time, in order, with the run's own state. Not run when predicting or looking at single records. */

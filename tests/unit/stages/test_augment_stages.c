@@ -252,6 +252,30 @@ static void parameters_that_make_no_sense_are_refused(void **state)
     }
 }
 
+static void what_mixes_two_records_says_how(void **state)
+{
+    (void)state;
+    struct picture_trial t;
+    struct sl_mix mix;
+    assert_int_equal(trial_fixed(&t, "mixup alpha=0.2 random_state=5", WIDTH, HEIGHT, CHANNELS, false), SL_OK);
+    t.stage.class->mixes(&t.stage, &mix);
+    assert_int_equal(mix.kind, SL_MIX_BLEND);
+    assert_true(mix.alpha >= 0.2 && mix.alpha <= 0.2 && mix.seed == 5);
+    trial_release(&t);
+    assert_int_equal(trial_fixed(&t, "cutmix", WIDTH, HEIGHT, CHANNELS, false), SL_OK);
+    t.stage.class->mixes(&t.stage, &mix);
+    assert_int_equal(mix.kind, SL_MIX_PASTE);
+    assert_int_equal(mix.column, 1);
+    assert_true(mix.alpha >= 1 && mix.alpha <= 1 && mix.seed == 0);
+    trial_release(&t);
+    assert_int_equal(trial_sizes(&t, "cutmix image", 5, 5, 1, false), SL_ESCHEMA);
+    assert_non_null(strstr(t.err.fix, "resize"));
+    trial_release(&t);
+    assert_int_equal(trial_sizes(&t, "mixup", 5, 5, 1, false), SL_ESCHEMA);
+    assert_non_null(strstr(t.err.fix, "resize"));
+    trial_release(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +288,7 @@ int main(void)
         cmocka_unit_test(cutout_and_erasing_paint_the_box_that_is_drawn),
         cmocka_unit_test(randaugment_carries_out_the_ops_that_are_drawn),
         cmocka_unit_test(pictures_of_any_size_need_a_resize_first),
+        cmocka_unit_test(what_mixes_two_records_says_how),
         cmocka_unit_test(parameters_that_make_no_sense_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-/* Stages that neither read nor change a record have nothing to show as CSV in, CSV out. */
+/* Stages that neither read nor change a record, or mix two, have nothing to show as CSV in, CSV out. */
 static bool has_examples(const struct sl_stage_class *class)
 {
-    return class->kind != SL_SPLIT && class->kind < SL_BATCH;
+    return class->kind != SL_SPLIT && class->kind < SL_BATCH && !class->mixes;
 }
 
 static bool example_holds(const struct sl_stage_class *class, const struct sl_example *example)
