@@ -44,8 +44,8 @@ int sl_map_pictures(const struct sl_stage *stage, void *scratch, struct sl_chunk
 
 /* ---- random changes (picture_augment.c) ---- */
 
-#define SL_RANDOM_STATE(s, f)                         \
-    SL_INT(s, f, .min = 0, .max = 9007199254740991.0, \
+#define SL_RANDOM_STATE(s, f)                   \
+    SL_INT(s, f, .min = 0, .max = 4294967295.0, \
            .help = "another number, other draws; the same number, the same pictures again")
 
 struct sl_image_key sl_picture_key(const struct sl_stage *stage, int64_t random_state, const struct sl_draw *draw,
