@@ -266,6 +266,17 @@ size_t sl_chain_link(const struct sl_reader *reader, uint32_t file)
     return reader->class == &chain_class ? (size_t)(link_of(chain, file) - chain->links) : 0;
 }
 
+bool sl_reader_rereads(const struct sl_reader *reader)
+{
+    const struct chain *chain = (const struct chain *)reader;
+    if (reader->class != &chain_class)
+        return reader->class->record != NULL;
+    for (size_t i = 0; i < chain->n; i++)
+        if (!chain->links[i].reader->class->record)
+            return false;
+    return true;
+}
+
 const struct sl_reader *sl_chain_holding(const struct sl_reader *reader, uint64_t *number)
 {
     if (reader->class != &chain_class)

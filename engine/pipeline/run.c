@@ -111,6 +111,7 @@ static int prepare(struct sl_run *run, struct sl_error *err)
         find_hoisted(run);
     for (size_t k = run->late - 1; k < run->end && !status; k++)
         status = sl_run_actual_schema(run, k, &run->actual[k], err);
+    run->remade = !status && sl_run_remakes(run);
     if (!status)
         status = sl_run_cache_begin(run, err);
     /* Only now: stages are bound again when what a cache held was of no use. */

@@ -30,6 +30,8 @@ int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct 
     int status = sl_store_get(run->encoded ? sl_run_kept(run) : run->store, k, &w->arena, chunk, err);
     if (run->encoded)
         chunk->schema = &run->actual[first - 1];
+    if (!status && run->remade)
+        status = sl_run_put_back(run, w, chunk, err);
     for (size_t i = first; i < last && !status; i++) {
         const struct sl_stage *stage = &run->pipeline->stages[i];
         struct sl_stage_stats *stats = counted ? sl_run_stats(run, i) : NULL;

@@ -27,6 +27,7 @@ struct sl_run {
     struct sl_run_cache *cache; /* NULL: the recipe has none */
     struct sl_progress *own_progress;
     bool stored;              /* chunks go to the store between phases */
+    bool remade;              /* large cells of them do not: they are made again */
     bool *hoisted;            /* per stage: its digest ran in READ */
     struct sl_schema *actual; /* per stage: types of its cells as they are, digests included; [late-1] is the store's */
     struct sl_store *store;
@@ -91,6 +92,11 @@ void sl_run_roles(const struct sl_run *run, const struct sl_chunk *chunk, uint8_
 /* Stored chunk k through stages late..last-1. */
 int sl_run_late(struct sl_run *run, size_t k, size_t last, bool counted, struct worker *worker, struct sl_chunk *chunk,
                 struct sl_error *err);
+/* remake.c: pictures and vectors are not stored where records can be made again: does this run do so; out of a chunk
+ * before it is stored; and back into it, from the files. */
+bool sl_run_remakes(const struct sl_run *run);
+void sl_run_leave_out(struct sl_chunk *chunk);
+int sl_run_put_back(struct sl_run *run, struct worker *worker, struct sl_chunk *chunk, struct sl_error *err);
 /* Pending digests' columns keep type SL_TOKENS in `to`, a copy of stage k's out. */
 int sl_run_actual_schema(const struct sl_run *run, size_t k, struct sl_schema *to, struct sl_error *err);
 

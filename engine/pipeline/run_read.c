@@ -175,6 +175,8 @@ static int finish_chunk(struct reading *r, struct worker *w, struct sl_chunk *ch
     if (run->stored) {
         chunk->schema = &run->actual[run->late - 1];
         forget_columns(run, chunk);
+        if (run->remade)
+            sl_run_leave_out(chunk);
         return sl_store_put(run->store, chunk, err);
     }
     (void)w;
@@ -401,5 +403,7 @@ int sl_run_read(struct sl_run *run, struct sl_error *err)
         sl_run_cache_end(run, false);
     if (!status && run->stored)
         status = sl_store_seal(run->store, err);
+    if (!status && run->stored)
+        run->result.stored = sl_store_bytes(run->store, &run->result.stored_on_disk);
     return status;
 }

@@ -120,6 +120,7 @@ struct sl_run_result {
     const uint64_t *train_records; /* NULL, like the others: everything is for training */
     const uint64_t *validation_records;
     uint64_t cache_hits, cache_misses; /* records */
+    uint64_t stored, stored_on_disk;   /* bytes that the run kept between its phases, in memory and in a file */
     const char *notices;               /* lines about caches that could not be used; NULL: none */
 };
 const struct sl_run_result *sl_run_result(const struct sl_run *run);
@@ -131,6 +132,16 @@ int sl_scratch_new(struct sl_scratch **out, struct sl_pipeline *pipeline, struct
 void sl_scratch_free(struct sl_scratch *scratch);
 int sl_pipeline_apply(struct sl_pipeline *pipeline, size_t first, size_t last, struct sl_scratch *scratch,
                       const struct sl_chunk *in, struct sl_chunk *out, struct sl_error *err);
+
+/* Can any record be made again from its number, with the same cells? The source must be one that reads single records,
+ * and no cache may have stood in for it. */
+bool sl_pipeline_remakes(const struct sl_pipeline *pipeline);
+/* Record `number` once more, through stages up to last-1, as everything but training sees it (sl_pipeline_apply), as a
+ * chunk of one in the arena. After a run has read the source to its end.
+ *
+ * Errors  SL_EDATA  it cannot be read any more, or has become another: err says why */
+int sl_pipeline_remake(struct sl_pipeline *pipeline, uint64_t number, size_t last, struct sl_scratch *scratch,
+                       struct sl_arena *arena, struct sl_chunk *out, struct sl_error *err);
 
 /* The first stage that changes training records at random (SL_AUGMENT); SIZE_MAX: none does. */
 size_t sl_pipeline_random(const struct sl_pipeline *pipeline);

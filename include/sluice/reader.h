@@ -177,6 +177,8 @@ int sl_reader_seek(struct sl_reader *reader, const struct sl_mark *mark, struct 
 /* One record by its number, anew; see `record`. SL_ESTATE: the reader cannot, or was not read to its end. */
 int sl_reader_record(const struct sl_reader *reader, uint64_t number, struct sl_arena *arena, struct sl_chunk *chunk,
                      struct sl_quarantine *rejects, struct sl_error *err);
+/* Can each record be read again by its number? Of a chain: of all its readers. */
+bool sl_reader_rereads(const struct sl_reader *reader);
 void sl_reader_close(struct sl_reader *reader);
 
 #endif

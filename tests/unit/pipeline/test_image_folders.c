@@ -183,6 +183,68 @@ static void a_second_folder_is_for_testing_and_twins_across_are_found(void **sta
     release(&t);
 }
 
+/* Bytes that a run over so many pictures of 96 × 96 keeps between its phases. */
+static uint64_t kept_between(unsigned n, const char *text)
+{
+    struct trial t;
+    char name[64], folder[32];
+    snprintf(folder, sizeof folder, "of%u", n);
+    for (unsigned i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%s/%c/%04u.png", folder, 'a' + (int)(i % 2), i);
+        images_png(name, 96, 96, i);
+    }
+    char whole[300];
+    snprintf(whole, sizeof whole, "read images %s\n%s", folder, text);
+    run(&t, whole, 2, 64u << 20, NULL);
+    assert_int_equal(t.seen, n);
+    uint64_t bytes = sl_run_result(t.run)->stored + sl_run_result(t.run)->stored_on_disk;
+    release(&t);
+    return bytes;
+}
+
+static void pictures_are_not_kept_between_the_phases_however_many_there_are(void **state)
+{
+    (void)state;
+    uint64_t few = kept_between(10, "split test_size=0.5 random_state=1\n");
+    uint64_t many = kept_between(80, "split test_size=0.5 random_state=1\n");
+    assert_true(few > 0 && many > few);
+    assert_in_range(many - few, 1, 70 * 200); /* labels and numbers; a picture has 27,648 bytes */
+}
+
+static void a_picture_that_becomes_another_meanwhile_ends_the_run_with_its_name(void **state)
+{
+    (void)state;
+    struct recipe recipe;
+    struct sl_pipeline *pipeline = NULL;
+    struct sl_run *done = NULL;
+    struct sl_scratch *scratch = NULL;
+    struct sl_arena arena;
+    struct sl_chunk chunk;
+    struct sl_error err = SL_ERROR_INIT;
+    char base[256];
+    snprintf(base, sizeof base, "%s", images_path("."));
+    const struct sl_pipeline_options options = { .base = base };
+    const struct sl_run_options how = { .memory = 1u << 20 };
+    recipe_parse(&recipe, "read images photos\nsplit test_size=0.25 random_state=1\n");
+    assert_int_equal(sl_pipeline_new(&pipeline, recipe.statements, recipe.n, &options, &err), SL_OK);
+    assert_int_equal(sl_pipeline_run(&done, pipeline, &how, &err), SL_OK);
+    assert_true(sl_pipeline_remakes(pipeline));
+    assert_int_equal(sl_scratch_new(&scratch, pipeline, &err), SL_OK);
+    sl_arena_init(&arena);
+    assert_int_equal(sl_pipeline_remake(pipeline, 0, 2, scratch, &arena, &chunk, &err), SL_OK);
+    assert_int_equal(chunk.n, 1);
+    assert_int_equal(chunk.origin[0].record, 0);
+    images_png("photos/a/00.png", 5, 4, 1);
+    assert_int_equal(sl_pipeline_remake(pipeline, 0, 2, scratch, &arena, &chunk, &err), SL_EDATA);
+    assert_non_null(strstr(err.what, "00.png' has changed"));
+    images_png("photos/a/00.png", 5, 4, 0);
+    sl_arena_release(&arena);
+    sl_scratch_free(scratch);
+    sl_run_free(done);
+    sl_pipeline_free(pipeline);
+    recipe_release(&recipe);
+}
+
 static void a_folder_and_a_picture_are_known_by_themselves(void **state)
 {
     (void)state;
@@ -240,6 +302,8 @@ int main(void)
         cmocka_unit_test(a_stage_that_leaves_pictures_alone_makes_none_of_them_anew),
         cmocka_unit_test(pictures_that_a_folder_leads_to_are_not_cached),
         cmocka_unit_test(a_second_folder_is_for_testing_and_twins_across_are_found),
+        cmocka_unit_test(pictures_are_not_kept_between_the_phases_however_many_there_are),
+        cmocka_unit_test(a_picture_that_becomes_another_meanwhile_ends_the_run_with_its_name),
         cmocka_unit_test(a_folder_and_a_picture_are_known_by_themselves),
         cmocka_unit_test(pictures_come_back_from_bytes_and_damaged_bytes_are_refused),
     };
