@@ -19,8 +19,13 @@ struct guessing {
 static void guess_block(void *ctx, size_t b, int worker)
 {
     struct guessing *g = ctx;
+    struct sl_rows_view view;
     (void)worker;
-    int status = g->learner->class->predict(g->learner, &g->matrix->blocks[b], g->guess + g->first[b], NULL);
+    int status = sl_rows_open(g->matrix, &g->matrix->blocks[b], 0, g->matrix->blocks[b].n, &view, NULL);
+    if (!status) {
+        status = g->learner->class->predict(g->learner, &view.rows, g->guess + g->first[b], NULL);
+        sl_rows_close(&view);
+    }
     sl_rows_rest(&g->matrix->blocks[b]);
     if (status)
         g->status = status;

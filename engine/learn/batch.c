@@ -4,7 +4,7 @@
  * random_state has a part in the result: cache, prefetch and workers only decide when the work is done. */
 #include "network.h"
 
-static const char *const caches[] = { "auto", "memory", "disk", NULL };
+static const char *const caches[] = { "auto", "memory", "disk", "none", NULL };
 
 static const struct batch_params defaults = {
     .size = 32,
@@ -17,8 +17,10 @@ static const struct sl_param params[] = {
     SL_INT(struct batch_params, size, .min = 1, .max = 1048576, .unit = "records", .help = "records a step"),
     SL_BOOL(struct batch_params, shuffle, .help = "another order of the training records in every epoch"),
     SL_CHOICE(struct batch_params, cache, .choices = caches,
-              .help = "where encoded rows are kept: auto: in memory within a quarter of the budget, memory: within all "
-                      "of it; what is over it in a mapped file, disk: all of it"),
+              .help = "where encoded rows are kept: memory: there, within the budget, what is over it in a mapped "
+                      "file; disk: all in that file; none: nowhere, each is read and made again for every batch (of "
+                      "pictures in files); auto: none for pictures that would take more than half of the budget, else "
+                      "as memory, within a quarter of it"),
     SL_INT(struct batch_params, prefetch, .min = 0, .max = 4096, .unit = "batches", .none_ok = true,
            .none_word = "auto", .help = "batches made ahead of the trainer; 0: it makes them itself"),
     SL_INT(struct batch_params, workers, .min = 0, .max = 256, .unit = "threads", .none_ok = true, .none_word = "auto",

@@ -6,6 +6,7 @@
 #include "dataset_private.h"
 #include "network.h"
 #include "redraw.h"
+#include "remake.h"
 
 #include "sluice/digest.h"
 #include "sluice/input.h"
@@ -31,7 +32,9 @@ struct building {
     size_t n, capacity;
     bool shaped;
     struct sl_pipeline *pipeline;
-    uint64_t budget, held; /* bytes of rows in memory */
+    uint64_t memory, budget, held; /* of the run; bytes of rows in memory: at most, and now */
+    uint64_t records;              /* that will come */
+    bool bare;                     /* features are not kept */
     struct sl_digests *digests;
     int file; /* the rest; -1: none yet */
     uint64_t file_bytes;
@@ -63,6 +66,7 @@ void sl_dataset_free(struct sl_dataset *d)
     if (!d)
         return;
     sl_redraw_free(d);
+    sl_remake_free(d->remake);
     matrix_release(&d->train);
     matrix_release(&d->test);
     matrix_release(&d->validation);
@@ -83,6 +87,8 @@ static int shape_up(struct building *b, struct sl_error *err)
     int status = b->shaped ? SL_OK : sl_dataset_lay_out(b->shape, b->pipeline, err);
     if (!b->shaped && !status && b->shape->redraw)
         sl_redraw_lay_out(b->shape->redraw);
+    if (!b->shaped && !status)
+        status = sl_remake_decide(b->shape, b->pipeline, b->records, b->memory, &b->bare, err);
     b->shaped = !status;
     pthread_mutex_unlock(&b->lock);
     return status;
@@ -101,7 +107,9 @@ static int spill(struct building *b, int set, struct sl_rows *rows, struct sl_er
 {
     size_t nonzeros = rows->n && rows->start ? rows->start[rows->n] : 0;
     size_t bytes = sl_dataset_bytes(&shape_of(b, set)->train, rows->n, nonzeros);
-    if (!rows->n || b->held + bytes <= b->budget) {
+    if (b->bare)
+        bytes = rows->n * (sizeof *rows->record + sizeof *rows->y);
+    if (!rows->n || b->bare || b->held + bytes <= b->budget) {
         b->held += bytes;
         return SL_OK;
     }
@@ -171,6 +179,23 @@ static void see_chunk(void *ctx, const struct sl_chunk *chunk, int worker)
     sl_redraw_see(b->shape->redraw, chunk, worker);
 }
 
+static void note_records(void *ctx, uint64_t records)
+{
+    ((struct building *)ctx)->records = records;
+}
+
+/* Only their numbers stay; their features had to be looked at all the same. */
+static int bare_part(struct building *b, const struct sl_rows *rows, const uint8_t *role, struct part *part,
+                     struct sl_error *err)
+{
+    int status = SL_OK;
+    for (int r = 0; r < ROLES && !status; r++) {
+        rows_release(&part->rows[r]);
+        status = sl_dataset_take_bare(b->shape, rows, role, (enum sl_role)r, &part->rows[r], err);
+    }
+    return status;
+}
+
 static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *role, int worker, struct sl_error *err)
 {
     struct building *b = ctx;
@@ -181,12 +206,14 @@ static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *ro
         status = sl_dataset_refuse_missing(b->shape, chunk, err);
     if (!status)
         status = sl_dataset_rows(b->shape, b->label, chunk, &rows, err);
-    for (int r = 0; r < ROLES && !status; r++)
+    for (int r = 0; r < ROLES && !status && (!b->bare || b->digests); r++)
         status = sl_dataset_take(b->shape, &rows, role, (enum sl_role)r, &part.rows[r], err);
-    if (!status && b->shape->redraw)
+    if (!status && b->shape->redraw && !b->bare)
         status = sl_redraw_take(b->shape->redraw, &rows, role, worker, &part.rows[REDRAWN], err);
     for (int r = 0; r < ROLES && !status && b->digests; r++)
         sl_digest_rows(b->digests, &b->shape->train, &part.rows[r], r != SL_TRAIN);
+    if (!status && b->bare)
+        status = bare_part(b, &rows, role, &part, err);
     if (!status)
         part.trained = part.rows[SL_TRAIN].n > 0;
     if (!status)
@@ -227,7 +254,7 @@ static int assemble(struct building *b, enum sl_role role, struct sl_matrix *mat
 static int assemble_redrawn(struct building *b, struct sl_error *err)
 {
     struct sl_dataset *d = b->shape;
-    if (!d->redraw)
+    if (!d->redraw || b->bare)
         return SL_OK;
     struct sl_matrix *m = &d->redraw->rows;
     if (!(m->blocks = calloc(d->train.n_blocks + 1, sizeof *m->blocks)))
@@ -248,12 +275,13 @@ static int assemble_redrawn(struct building *b, struct sl_error *err)
 /* Bytes of rows to keep in memory: what `batch` says, for a learner that has one. */
 static uint64_t budget_of(struct sl_pipeline *pipeline, uint64_t memory)
 {
+    uint64_t automatic = sl_pipeline_remakes(pipeline) ? memory / 2 : memory / 4;
     const struct sl_stage *learner = sl_pipeline_find(pipeline, SL_LEARNER);
     const struct sl_stage_class *class = NULL;
     if (!learner || !learner->class->network)
         return memory / 4;
     const struct batch_params *batch = sl_pipeline_settings(pipeline, SL_BATCH, &class);
-    return batch->cache == CACHE_DISK ? 0 : batch->cache == CACHE_MEMORY ? memory : memory / 4;
+    return batch->cache == CACHE_DISK ? 0 : batch->cache == CACHE_MEMORY ? memory : automatic;
 }
 
 int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipeline *pipeline,
@@ -264,11 +292,13 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
                           .label = sl_pipeline_find(pipeline, SL_TARGET),
                           .lock = PTHREAD_MUTEX_INITIALIZER,
                           .pipeline = pipeline,
+                          .memory = options->memory,
                           .budget = budget_of(pipeline, options->memory),
                           .digests = options->digests,
                           .file = -1 };
     struct sl_run_options mine = *options;
     mine.sink = take_chunk;
+    mine.encoding = note_records;
     mine.ctx = &b;
     *run = NULL;
     int status = d ? sl_dataset_choose(d, pipeline, err) : sl_fail_memory(err, "a dataset");
@@ -276,6 +306,8 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
         status = sl_fail_memory(err, "a dataset");
     if (!status)
         status = sl_redraw_new(d, pipeline, options->pool ? sl_pool_threads(options->pool) : 1, err);
+    if (!status) /* what cannot be is said before anything is read */
+        status = sl_remake_decide(d, pipeline, 0, options->memory, &b.bare, err);
     if (!status && d->redraw)
         mine.before = see_chunk;
     if (!status)
@@ -294,6 +326,12 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
         status = assemble(&b, SL_TEST, &d->test, err);
     if (!status)
         status = assemble(&b, SL_VALIDATION, &d->validation, err);
+    if (!status && b.bare)
+        status = sl_remake_new(&d->remake, d, pipeline, err);
+    if (!status) {
+        d->train.remake = d->test.remake = d->validation.remake = d->remake;
+        d->held = b.held;
+    }
     for (size_t i = 0; i < b.n; i++)
         for (int r = 0; r < SETS; r++)
             rows_release(&b.parts[i].rows[r]);

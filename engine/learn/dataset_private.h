@@ -22,5 +22,8 @@ size_t sl_dataset_bytes(const struct sl_matrix *layout, size_t n, size_t nonzero
 void sl_dataset_lay(const struct sl_dataset *dataset, struct sl_rows *rows, char *memory, uint32_t n, size_t nonzeros);
 int sl_dataset_take(const struct sl_dataset *dataset, const struct sl_rows *rows, const uint8_t *role,
                     enum sl_role wanted, struct sl_rows *to, struct sl_error *err);
+/* The same without features: record numbers, and what is to be predicted. */
+int sl_dataset_take_bare(const struct sl_dataset *dataset, const struct sl_rows *rows, const uint8_t *role,
+                         enum sl_role wanted, struct sl_rows *to, struct sl_error *err);
 
 #endif

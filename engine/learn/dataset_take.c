@@ -84,3 +84,13 @@ int sl_dataset_take(const struct sl_dataset *d, const struct sl_rows *rows, cons
         to->start[n] = at;
     return SL_OK;
 }
+
+int sl_dataset_take_bare(const struct sl_dataset *d, const struct sl_rows *rows, const uint8_t *role,
+                         enum sl_role wanted, struct sl_rows *to, struct sl_error *err)
+{
+    const struct sl_dataset bare = { .regression = d->regression, .train = { .layout = SL_LAYOUT_BYTES } };
+    struct sl_rows mine = { .n = rows->n, .y = rows->y, .target = rows->target, .record = rows->record };
+    int status = sl_dataset_take(&bare, &mine, role, wanted, to, err);
+    to->bytes = NULL;
+    return status;
+}

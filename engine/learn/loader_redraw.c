@@ -164,6 +164,8 @@ static void free_source(void *ctx)
 int sl_row_source_dataset(struct sl_row_source *out, const struct sl_dataset *data, struct sl_error *err)
 {
     uint32_t n_classes = data->regression ? 0 : data->n_classes;
+    if (data->remake)
+        return sl_row_source_remade(out, data, err);
     if (!data->redraw)
         return sl_row_source_matrix(out, &data->train, n_classes, err);
     struct redraw_source *s = calloc(1, sizeof *s);

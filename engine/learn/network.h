@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-enum batch_cache { CACHE_AUTO, CACHE_MEMORY, CACHE_DISK };
+enum batch_cache { CACHE_AUTO, CACHE_MEMORY, CACHE_DISK, CACHE_NONE };
 struct batch_params {
     int64_t size;
     bool shuffle;

@@ -136,8 +136,10 @@ struct piece {
 };
 struct evaluation {
     struct network *net;
+    const struct sl_matrix *matrix;
     struct piece *pieces;
-    struct sl_error err; /* of the device that is not the host's: one thread */
+    pthread_mutex_t lock; /* of the last one */
+    struct sl_error err;  /* of the first that failed */
 };
 
 /* -Σ t·log p, with t the label's class smoothed. */
@@ -181,15 +183,23 @@ static void evaluate_piece(void *ctx, size_t i, int worker)
     struct evaluation *e = ctx;
     struct piece *piece = &e->pieces[i];
     struct network_replica *r = NULL;
+    struct sl_rows_view view = { 0 };
     struct sl_error err = SL_ERROR_INIT;
     (void)worker;
-    piece->status = borrow(e->net, &r, &err);
-    if (piece->status)
-        return;
-    piece->status = forward(e->net, r, piece->rows, piece->first, piece->n, &err);
+    piece->status = sl_rows_open(e->matrix, piece->rows, piece->first, piece->n, &view, &err);
     if (!piece->status)
-        tally(e->net, piece, r->out);
-    give_back(e->net, r);
+        piece->status = borrow(e->net, &r, &err);
+    if (!piece->status) {
+        piece->status = forward(e->net, r, &view.rows, 0, piece->n, &err);
+        if (!piece->status)
+            tally(e->net, piece, r->out);
+        give_back(e->net, r);
+    }
+    sl_rows_close(&view);
+    pthread_mutex_lock(&e->lock);
+    if (piece->status && !e->err.what[0])
+        e->err = err;
+    pthread_mutex_unlock(&e->lock);
 }
 
 static struct piece *cut(const struct network *net, const struct sl_matrix *matrix, size_t *n)
@@ -220,7 +230,9 @@ int network_evaluate(struct network *net, const struct sl_matrix *matrix, double
         sl_loader_rest(net->loader);
     if (!matrix->n)
         return SL_OK;
-    struct evaluation e = { .net = net, .pieces = cut(net, matrix, &n) };
+    struct evaluation e = {
+        .net = net, .matrix = matrix, .pieces = cut(net, matrix, &n), .lock = PTHREAD_MUTEX_INITIALIZER
+    };
     if (!e.pieces)
         return sl_fail_memory(err, "evaluation");
     sl_pool_for(net->device->host ? net->pool : NULL, n, evaluate_piece, &e);
@@ -233,8 +245,11 @@ int network_evaluate(struct network *net, const struct sl_matrix *matrix, double
     free(e.pieces);
     for (size_t b = 0; b < matrix->n_blocks; b++)
         sl_rows_rest(&matrix->blocks[b]);
-    if (status)
-        return sl_fail(err, status, "the held-out records could not be evaluated");
+    if (status) {
+        if (err)
+            *err = e.err;
+        return status;
+    }
     if (known && !net->data->regression)
         *accuracy = (double)right / (double)known;
     if (known)

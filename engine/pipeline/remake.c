@@ -16,9 +16,9 @@ bool sl_pipeline_remakes(const struct sl_pipeline *p)
 
 static int refuse(uint64_t number, const struct sl_quarantine *rejects, struct sl_error *err)
 {
-    sl_fail(err, SL_EDATA, "record %llu is not what it was when it was first read: %s", (unsigned long long)number,
+    sl_fail(err, SL_EIO, "record %llu is not what it was when it was first read: %s", (unsigned long long)number,
             rejects->n ? rejects->entries[0].reason : "a stage drops it now");
-    return sl_fix(err, "leave the files alone while they are learned from, and begin anew"), SL_EDATA;
+    return sl_fix(err, "leave the files alone while they are learned from, and begin anew"), SL_EIO;
 }
 
 int sl_pipeline_remake(struct sl_pipeline *p, uint64_t number, size_t last, struct sl_scratch *scratch,

@@ -336,6 +336,8 @@ int sl_run_encode(struct sl_run *run, struct sl_error *err)
     int status = run->encoded ? SL_OK : sl_run_cache_late(run, err);
     if (status)
         return status;
+    if (run->options.encoding)
+        run->options.encoding(run->options.ctx, run->result.kept);
     sl_pool_for(run->options.pool, chunks, encode_body, &f);
     status = sl_verdict_take(&f.verdict, err);
     if (!status)

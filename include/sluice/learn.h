@@ -39,8 +39,19 @@ struct sl_matrix {
     uint32_t width; /* F */
     uint64_t nonzeros;
     enum sl_layout layout;
-    float scale, offset; /* bytes: value = byte × scale + offset */
+    float scale, offset;      /* bytes: value = byte × scale + offset */
+    struct sl_remake *remake; /* its blocks hold no features: they are made again (sl_rows_open); NULL: they do */
 };
+
+/* Rows first..first+n-1 of a block with their features: those kept, or made again from the records. From any thread;
+ * close when done. Errors of making again: SL_EIO a record cannot be read any more, or has become another. */
+struct sl_rows_view {
+    struct sl_rows rows;
+    void *made; /* NULL: nothing was */
+};
+int sl_rows_open(const struct sl_matrix *matrix, const struct sl_rows *rows, uint32_t first, uint32_t n,
+                 struct sl_rows_view *out, struct sl_error *err);
+void sl_rows_close(struct sl_rows_view *view);
 
 /* Everything a learner trains on. Owns its memory. */
 struct sl_dataset {
@@ -55,6 +66,8 @@ struct sl_dataset {
     uint32_t *first;                    /* their first feature; n_columns + 1 */
     struct sl_redraw *redraw; /* training rows are made anew for each epoch (SL_AUGMENT), from here; NULL: not;
                                * `train` holds them as they are without */
+    struct sl_remake *remake; /* rows are not kept but made again (`batch cache=none`); NULL: they are */
+    uint64_t held;            /* bytes of rows in memory */
     void *map;                /* of rows over the budget */
     size_t map_bytes;
 };

@@ -59,6 +59,8 @@ int sl_row_source_matrix(struct sl_row_source *out, const struct sl_matrix *matr
                          struct sl_error *err);
 /* The training rows of a dataset: as above, or each epoch others where stages change them at random. */
 int sl_row_source_dataset(struct sl_row_source *out, const struct sl_dataset *data, struct sl_error *err);
+/* Those of a dataset that keeps none. */
+int sl_row_source_remade(struct sl_row_source *out, const struct sl_dataset *data, struct sl_error *err);
 void sl_row_source_release(struct sl_row_source *source);
 /* Where rows first..first+n-1 of a block lie, and in what form; false: a sparse block has no such places. */
 bool sl_rows_places(const struct sl_matrix *matrix, const struct sl_rows *rows, uint32_t first, uint32_t n,

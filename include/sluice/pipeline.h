@@ -96,7 +96,10 @@ struct sl_run_options {
     /* A chunk as it comes to the first SL_AUGMENT stage, before the same worker hands it to sink; its cells live until
      * then. May be NULL. */
     void (*before)(void *ctx, const struct sl_chunk *chunk, int worker);
-    void *ctx;                  /* of both */
+    /* So many records will come to sink, the first of them soon; everything is fitted. Only where records are stored
+     * between phases. May be NULL. */
+    void (*encoding)(void *ctx, uint64_t records);
+    void *ctx;                  /* of all three */
     struct sl_cache *cache;     /* what earlier runs kept in memory; NULL: nothing is kept there */
     bool anew;                  /* nothing is taken from a cache, nor kept */
     struct sl_digests *digests; /* to be filled (digest.h); NULL: none are wanted */
@@ -139,7 +142,7 @@ bool sl_pipeline_remakes(const struct sl_pipeline *pipeline);
 /* Record `number` once more, through stages up to last-1, as everything but training sees it (sl_pipeline_apply), as a
  * chunk of one in the arena. After a run has read the source to its end.
  *
- * Errors  SL_EDATA  it cannot be read any more, or has become another: err says why */
+ * Errors  SL_EIO  it cannot be read any more, or has become another: err says why */
 int sl_pipeline_remake(struct sl_pipeline *pipeline, uint64_t number, size_t last, struct sl_scratch *scratch,
                        struct sl_arena *arena, struct sl_chunk *out, struct sl_error *err);
 

@@ -158,7 +158,7 @@ static void data_make(struct data *d, enum sl_layout layout)
     uint32_t row = 0, at = 0;
     memset(d, 0, sizeof *d);
     fill_numbers(d);
-    d->matrix = (struct sl_matrix){ d->blocks, BLOCKS, ROWS, WIDTH, 0, layout, 0.25f, 0 };
+    d->matrix = (struct sl_matrix){ d->blocks, BLOCKS, ROWS, WIDTH, 0, layout, 0.25f, 0, NULL };
     for (uint32_t b = 0; b < BLOCKS; b++) {
         struct sl_rows *rows = &d->blocks[b];
         *rows =
@@ -589,7 +589,7 @@ static void a_large_batch_is_made_in_pieces_by_the_pool(void **state)
         record[i] = i;
     assert_int_equal(sl_pool_new(&pool, 3, NULL), SL_OK);
     struct sl_rows rows = { .n = N, .bytes = bytes, .y = y, .record = record };
-    struct sl_matrix matrix = { &rows, 1, N, WIDE, 0, SL_LAYOUT_BYTES, 0.5f, 1 };
+    struct sl_matrix matrix = { &rows, 1, N, WIDE, 0, SL_LAYOUT_BYTES, 0.5f, 1, NULL };
     struct sl_row_source source;
     assert_int_equal(sl_row_source_matrix(&source, &matrix, 2, NULL), SL_OK);
     for (int k = 0; k < 2; k++) {

@@ -235,7 +235,7 @@ static void a_picture_that_becomes_another_meanwhile_ends_the_run_with_its_name(
     assert_int_equal(chunk.n, 1);
     assert_int_equal(chunk.origin[0].record, 0);
     images_png("photos/a/00.png", 5, 4, 1);
-    assert_int_equal(sl_pipeline_remake(pipeline, 0, 2, scratch, &arena, &chunk, &err), SL_EDATA);
+    assert_int_equal(sl_pipeline_remake(pipeline, 0, 2, scratch, &arena, &chunk, &err), SL_EIO);
     assert_non_null(strstr(err.what, "00.png' has changed"));
     images_png("photos/a/00.png", 5, 4, 0);
     sl_arena_release(&arena);
