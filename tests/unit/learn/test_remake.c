@@ -186,7 +186,7 @@ static void what_can_be_read_only_forward_is_not_left_out(void **state)
     (void)state;
     struct trial t;
     struct sl_error err = SL_ERROR_INIT;
-    images_store("a.csv", "x,y,kind\n1,2,a\n3,4,b\n5,6,a\n", 29);
+    images_store("a.csv", "x,y,kind\n1,2,a\n3,4,b\n5,6,a\n", 27);
     assert_int_equal(prepare(&t, "read csv a.csv\nlabel kind\nbatch cache=none\nmlp\n", 1, 1u << 20, &err), SL_EPARAM);
     assert_non_null(strstr(err.what, "cache=none cannot be"));
     assert_non_null(strstr(err.fix, "auto"));
