@@ -11,7 +11,14 @@ int loader_order_new(const struct sl_loader *l, struct loader_order *order, stru
 {
     order->set = false;
     order->row = malloc((size_t)l->options.size * sizeof *order->row);
-    return order->row ? SL_OK : sl_fail_memory(err, "batches");
+    return order->row ? loader_mix_room(l, &order->mixing, err) : sl_fail_memory(err, "batches");
+}
+
+void loader_order_release(struct loader_order *order)
+{
+    free(order->row);
+    order->row = NULL;
+    loader_mix_release(&order->mixing);
 }
 
 /* Places of a batch in its pass: how many from *first on. */
@@ -113,8 +120,9 @@ static void make_piece(void *ctx, size_t i, int worker)
 
 static int make_here(struct sl_loader *l, struct sl_batch *into, struct sl_error *err)
 {
+    struct sl_batch whole = loader_mix_wants(l, &l->own.mixing, into);
     struct making m = { .loader = l,
-                        .into = into,
+                        .into = &whole,
                         .pass = loader_pass(l, l->next),
                         .n = loader_list(l, &l->own, l->next),
                         .failed = SIZE_MAX,
@@ -125,7 +133,9 @@ static int make_here(struct sl_loader *l, struct sl_batch *into, struct sl_error
     m.piece = (uint32_t)((m.n + pieces - 1) / pieces);
     pieces = (m.n + m.piece - 1) / m.piece;
     sl_pool_share(pieces > 1 ? l->options.pool : NULL, pieces, make_piece, &m);
-    into->n = m.n;
+    into->n = whole.n = m.n;
+    if (!m.status)
+        loader_mix(l, m.pass, &l->own.mixing, &whole);
     if (m.status && err)
         *err = m.err;
     return m.status;
@@ -159,6 +169,8 @@ int sl_loader_next(struct sl_loader *l, struct sl_batch *into, struct sl_error *
 static int set_up(struct sl_loader *l, struct sl_error *err)
 {
     size_t slot = 0, row = loader_row_bytes(l) + 32;
+    if (l->options.mixer)
+        row += l->options.mixer->classes * sizeof(float);
     if (!l->source.n || (l->options.drop_remainder && l->source.n < l->options.size)) {
         sl_fail(err, SL_EDATA, "%llu training records are too few for a batch of %u", (unsigned long long)l->source.n,
                 l->options.size);
@@ -207,7 +219,7 @@ void sl_loader_free(struct sl_loader *l)
     pthread_mutex_destroy(&l->lock);
     pthread_cond_destroy(&l->space);
     pthread_cond_destroy(&l->ready);
-    free(l->own.row);
+    loader_order_release(&l->own);
     free(l);
 }
 

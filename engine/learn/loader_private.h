@@ -16,12 +16,20 @@ struct loader_slot {
     struct sl_error err;
 };
 
+/* What mixing a batch needs beside it; all NULL where nothing is mixed. */
+struct loader_mixing {
+    float *row, *share; /* the first row's, and its classes' */
+    uint32_t *labels;
+    uint64_t *record;
+};
+
 /* The order of the pass a thread is in, and room for the rows of a batch. */
 struct loader_order {
     bool set;
     uint32_t pass;
     struct sl_permutation permutation;
     uint64_t *row;
+    struct loader_mixing mixing;
 };
 
 struct loader_worker {
@@ -76,11 +84,20 @@ struct sl_loader {
 /* Rows of a batch, by this order. */
 uint32_t loader_list(const struct sl_loader *loader, struct loader_order *order, uint64_t number);
 int loader_order_new(const struct sl_loader *loader, struct loader_order *order, struct sl_error *err);
+void loader_order_release(struct loader_order *order);
 /* Pass of a batch. */
 static inline uint32_t loader_pass(const struct sl_loader *loader, uint64_t number)
 {
     return (uint32_t)(number / loader->batches);
 }
+
+/* loader_mix.c. Memory for it; what is asked of the source for such a batch; mixing it. */
+int loader_mix_room(const struct sl_loader *loader, struct loader_mixing *room, struct sl_error *err);
+void loader_mix_release(struct loader_mixing *room);
+struct sl_batch loader_mix_wants(const struct sl_loader *loader, const struct loader_mixing *room,
+                                 const struct sl_batch *into);
+void loader_mix(const struct sl_loader *loader, uint32_t pass, const struct loader_mixing *room,
+                const struct sl_batch *batch);
 
 /* What making a row writes of it. */
 static inline size_t loader_row_bytes(const struct sl_loader *loader)

@@ -15,6 +15,7 @@ static void free_slot(struct loader_slot *slot)
     free(slot->batch.labels);
     free(slot->batch.target);
     free(slot->batch.record);
+    free(slot->batch.soft);
     slot->batch = (struct sl_batch){ 0 };
 }
 
@@ -28,7 +29,11 @@ static bool new_slot(const struct sl_loader *l, struct loader_slot *slot)
     slot->batch.labels = malloc(n * sizeof(uint32_t));
     slot->batch.target = malloc(n * sizeof(float));
     slot->batch.record = malloc(n * sizeof(uint64_t));
-    if ((slot->batch.x || slot->batch.place) && slot->batch.labels && slot->batch.target && slot->batch.record)
+    bool soft = l->options.mixer && l->options.mixer->classes;
+    if (soft)
+        slot->batch.soft = malloc(n * l->options.mixer->classes * sizeof *slot->batch.soft);
+    if ((slot->batch.x || slot->batch.place) && slot->batch.labels && slot->batch.target && slot->batch.record &&
+        (!soft || slot->batch.soft))
         return true;
     free_slot(slot);
     return false;
@@ -42,6 +47,8 @@ static void make(struct loader_worker *w, uint64_t number, struct loader_slot *s
     slot->batch.n = loader_list(l, &w->order, number);
     slot->status = l->source.fetch(l->source.ctx, l->pool_threads + w->number, loader_pass(l, number), w->order.row,
                                    slot->batch.n, &slot->batch, &slot->err);
+    if (!slot->status)
+        loader_mix(l, loader_pass(l, number), &w->order.mixing, &slot->batch);
     l->fetch_ns += sl_now() - began;
 }
 
@@ -81,14 +88,16 @@ static bool start(struct sl_loader *l)
     struct loader_worker *w = &l->threads[l->started];
     sigset_t all, before;
     *w = (struct loader_worker){ .loader = l, .number = l->started };
-    if (loader_order_new(l, &w->order, NULL))
+    if (loader_order_new(l, &w->order, NULL)) {
+        loader_order_release(&w->order);
         return false;
+    }
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!started)
-        free(w->order.row);
+        loader_order_release(&w->order);
     l->started += started;
     return started;
 }
@@ -134,6 +143,8 @@ static void copy(const struct sl_loader *l, const struct sl_batch *from, struct 
         memcpy(to->labels, from->labels, n * sizeof *to->labels);
     if (to->target)
         memcpy(to->target, from->target, n * sizeof *to->target);
+    if (to->soft)
+        memcpy(to->soft, from->soft, n * l->options.mixer->classes * sizeof *to->soft);
     if (to->record)
         memcpy(to->record, from->record, n * sizeof *to->record);
 }
@@ -195,7 +206,7 @@ void loader_ring_stop(struct sl_loader *l)
     pthread_mutex_unlock(&l->lock);
     for (int i = 0; i < l->started; i++) {
         pthread_join(l->threads[i].thread, NULL);
-        free(l->threads[i].order.row);
+        loader_order_release(&l->threads[i].order);
     }
     for (uint32_t i = 0; i < l->n_slots; i++)
         free_slot(&l->slots[i]);

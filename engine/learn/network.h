@@ -133,6 +133,8 @@ struct network {
     struct sl_optimizer_options options;
     struct sl_optimizer_state *optimizer; /* NULL: only to predict */
     struct sl_row_source source;
+    struct sl_mixer mixer; /* n 0: rows are not mixed */
+    uint32_t *labels[2];   /* of the slots, where the graph takes shares of classes instead */
     struct sl_loader *loader;
     uint32_t outputs;
     uint64_t per_epoch; /* steps */

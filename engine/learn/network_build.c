@@ -57,6 +57,30 @@ static int fixed(int64_t value)
     return value == SL_NONE ? SL_LOADER_AUTO : (int)value;
 }
 
+/* What batches ahead may take: a share of the budget, but no more than the rows and the network leave of it. */
+static uint64_t loader_memory(const struct network *net)
+{
+    uint64_t taken = net->data->held + sl_graph_bytes(net->graph) + 2 * sizeof(float) * sl_graph_weights(net->graph);
+    uint64_t left = net->memory > taken ? net->memory - taken : 1, share = net->memory / LOADER_SHARE;
+    return left < share ? left : share;
+}
+
+static int make_slot(struct network *net, int slot, bool places, struct sl_error *err)
+{
+    struct sl_batch *in = &net->in[slot];
+    bool classes = !net->data->regression, soft = classes && net->mixer.n;
+    if (places)
+        in->place = sl_graph_places(net->graph, slot, &net->source.form);
+    else
+        in->x = sl_graph_x(net->graph, slot);
+    if (soft && !(net->labels[slot] = calloc((size_t)net->batch.size, sizeof *net->labels[slot])))
+        return sl_fail_memory(err, "batches");
+    in->labels = soft ? net->labels[slot] : classes ? sl_graph_labels(net->graph, slot) : NULL;
+    in->soft = soft ? sl_graph_target(net->graph, slot) : NULL;
+    in->target = classes ? NULL : sl_graph_target(net->graph, slot);
+    return SL_OK;
+}
+
 static int make_loader(struct network *net, struct sl_error *err)
 {
     int spare = net->device->host ? 0 : sl_pool_threads(net->pool) - 1;
@@ -67,10 +91,11 @@ static int make_loader(struct network *net, struct sl_error *err)
                                          .workers = fixed(net->batch.workers),
                                          .prefetch = fixed(net->batch.prefetch),
                                          .spare = spare,
-                                         .memory = net->memory / LOADER_SHARE,
-                                         .pool = net->pool };
+                                         .memory = loader_memory(net),
+                                         .pool = net->pool,
+                                         .mixer = net->mixer.n ? &net->mixer : NULL };
     int status = sl_row_source_dataset(&net->source, net->data, err);
-    options.places = net->source.stays && net->device->host;
+    options.places = net->source.stays && net->device->host && !net->mixer.n;
     if (!status)
         status = sl_loader_new(&net->loader, &net->source, &options, err);
     if (status)
@@ -79,16 +104,9 @@ static int make_loader(struct network *net, struct sl_error *err)
                                                            : (uint64_t)net->train.steps_per_epoch;
     if (net->per_epoch > UINT64_MAX / 2 / (uint64_t)net->train.epochs)
         return sl_fail(err, SL_ELIMIT, "steps_per_epoch × epochs is too large");
-    for (int slot = 0; slot < 2; slot++) {
-        struct sl_batch *in = &net->in[slot];
-        if (options.places)
-            in->place = sl_graph_places(net->graph, slot, &net->source.form);
-        else
-            in->x = sl_graph_x(net->graph, slot);
-        in->labels = net->data->regression ? NULL : sl_graph_labels(net->graph, slot);
-        in->target = net->data->regression ? sl_graph_target(net->graph, slot) : NULL;
-    }
-    return SL_OK;
+    for (int slot = 0; slot < 2 && !status; slot++)
+        status = make_slot(net, slot, options.places, err);
+    return status;
 }
 
 int network_build(struct network *net, const struct network_settings *settings, struct sl_error *err)
@@ -96,6 +114,8 @@ int network_build(struct network *net, const struct network_settings *settings, 
     net->outputs = net->data->regression ? 1 : net->data->n_classes;
     net->per_epoch = 1;
     int status = check(net, err);
+    if (!status)
+        status = sl_mixer_init(&net->mixer, net->data, err);
     if (!status)
         status = open_device(net, settings, err);
     if (!status)

@@ -60,7 +60,8 @@ static struct sl_ending ending(const struct network *net, const float *weights)
     return (struct sl_ending){ .outputs = net->outputs,
                                .loss = net->data->regression ? SL_MLP_SQUARED_ERROR : SL_MLP_CROSS_ENTROPY,
                                .label_smoothing = net->train.label_smoothing,
-                               .class_weights = weights };
+                               .class_weights = weights,
+                               .soft = net->mixer.n > 0 && !net->data->regression };
 }
 
 /* Pictures as they are for those that take them; all others see one row of features. */

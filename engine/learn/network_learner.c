@@ -21,6 +21,8 @@ static void free_learner(struct sl_learner *learner)
     network_free_replicas(net);
     sl_loader_free(net->loader);
     sl_row_source_release(&net->source);
+    free(net->labels[0]);
+    free(net->labels[1]);
     sl_optimizer_free(net->optimizer);
     sl_graph_free(net->graph);
     if (net->device)

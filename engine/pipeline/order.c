@@ -64,9 +64,6 @@ int sl_order_check(struct sl_pipeline *p, struct sl_error *err)
         int status = check_behind(p, stage, err);
         if (status)
             return status;
-        if (stage->class->mixes)
-            return refuse(stage, err, "mixes two records, which no learner here can take yet",
-                          "delete it, or switch it off");
         if (place && *place != NO_STAGE)
             return second_of_a_kind(stage, p->stages[*place].line, err);
         if (place)

@@ -1,7 +1,7 @@
 /* mix.c: `mixup` and `cutmix`, which make one training record of two.
  *
- * The statements say how; who makes the batches does it (struct sl_mix), because that takes two records and changes
- * what is to be predicted. The arithmetic is engine/image/augment_mix.c. */
+ * The statements say how; who makes the batches does it (engine/learn/loader_mix.c), because that takes two records and
+ * changes what is to be predicted. The arithmetic is engine/image/augment_mix.c. */
 #include "engine/stages/picture.h"
 
 struct mixup {

@@ -36,6 +36,7 @@ struct sl_batch {
     const void **place; /* where each row lies, of sources that say so; NULL: not wanted */
     uint32_t *labels;   /* classes; NULL: not wanted */
     float *target;      /* numbers to predict; NULL: not wanted */
+    float *soft;        /* n × classes: shares of them, of a loader that mixes rows; NULL: not wanted */
     uint64_t *record;   /* their numbers in the input; NULL: not wanted */
 };
 struct sl_row_source {
@@ -69,17 +70,31 @@ bool sl_rows_places(const struct sl_matrix *matrix, const struct sl_rows *rows, 
 void sl_rows_dense(const struct sl_matrix *matrix, const struct sl_rows *rows, uint32_t first, uint32_t n, float *x);
 
 /* --- the stream --- */
+/* Rows of a batch that are mixed with each other (mixup, cutmix): by the SL_AUGMENT stages that say so. */
+#define SL_MIXES_MOST 8u
+struct sl_mixer {
+    uint32_t n;
+    struct sl_mix mix[SL_MIXES_MOST];
+    uint32_t place[SL_MIXES_MOST];      /* of the stages' random numbers */
+    uint32_t classes;                   /* 0: numbers to predict are mixed */
+    uint32_t width;                     /* of a row */
+    uint32_t height, breadth, channels; /* of the picture it is; 0: none, and only SL_MIX_BLEND */
+};
+/* What a dataset's stages say; n 0: nothing is mixed. SL_ESCHEMA: of another column than the learner's. */
+int sl_mixer_init(struct sl_mixer *out, const struct sl_dataset *data, struct sl_error *err);
+
 #define SL_LOADER_AUTO (-1)
 struct sl_loader_options {
     uint32_t size; /* rows of a batch */
     bool shuffle, drop_remainder;
     bool places; /* batches are wanted as places, not as x; sources whose rows stay */
     uint64_t seed;
-    int workers;          /* threads of its own; 0: next() makes batches itself; SL_LOADER_AUTO */
-    int prefetch;         /* batches ahead; 0: none; SL_LOADER_AUTO */
-    int spare;            /* of the threads allowed, those that whoever trains leaves idle */
-    uint64_t memory;      /* for batches ahead; 0: 64 MiB */
-    struct sl_pool *pool; /* that next() may use for large batches; NULL: none */
+    int workers;                  /* threads of its own; 0: next() makes batches itself; SL_LOADER_AUTO */
+    int prefetch;                 /* batches ahead; 0: none; SL_LOADER_AUTO */
+    int spare;                    /* of the threads allowed, those that whoever trains leaves idle */
+    uint64_t memory;              /* for batches ahead; 0: 64 MiB */
+    struct sl_pool *pool;         /* that next() may use for large batches; NULL: none */
+    const struct sl_mixer *mixer; /* borrowed; NULL: rows stay as they are. Mixed ones cannot be had as places */
 };
 struct sl_loader;
 /* source is borrowed. Errors: SL_EDATA no rows, or fewer than a batch with drop_remainder. */

@@ -109,6 +109,7 @@ static const char *const recipes[][2] = {
     { READ SPLIT SIZE "rescale image scale=1/255\n", TRAIN },
     { READ SIZE SPLIT AUGMENT "standardize image\n", TRAIN },
     { READ SPLIT SIZE "standardize image\n", "mlp hidden=8 dropout=0.2\ntrain epochs=3\n" },
+    { READ SPLIT SIZE "mixup alpha=0.4\n" AUGMENT "cutmix\nrescale image scale=1/255\n", TRAIN },
     { READ SIZE SPLIT, "mlp hidden=8\ntrain optimizer=sgd epochs=2 accumulate=2\n" },
 };
 

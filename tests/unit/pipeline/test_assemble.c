@@ -79,7 +79,6 @@ static void orders_that_make_no_sense_are_refused(void **state)
     refuse("lowercase text\n", 1, "lowercase", "what to read");
     refuse(with_read("logistic\n"), 2, "logistic", "what to predict");
     refuse(with_read("label mark\nsplit\nsplit\n"), 4, "split", "second time");
-    refuse(with_read("label mark\nmixup\nlogistic\n"), 3, "mixup", "mixes two records");
     refuse(with_read("label mark\nsplit\ntfidf text\nlogistic\nrandaugment\n"), 6, "randaugment", "behind the learner");
     refuse(with_read("label mark\nlabel text\n"), 3, "label", "second time");
     refuse(with_read("split stratify=true\nlabel mark\n"), 2, "split", "no label");
