@@ -1,5 +1,7 @@
 /* test_remake.c: trainings whose rows are not kept but made again from the files: the same to the bit, and no larger
  * when there are more of them. */
+#include "engine/learn/network.h"
+
 #include "sluice/digest.h"
 #include "sluice/loader.h"
 #include "tests/unit/data/images_try.h"
@@ -182,6 +184,35 @@ static void rows_are_kept_by_themselves_as_long_as_half_the_budget_has_room(void
     assert_false(remade);
 }
 
+/* Bytes of batches that lie ahead when the last step was done. */
+static uint64_t ahead(const struct trial *t)
+{
+    struct sl_loader_counts counts;
+    sl_loader_counts(network_of(t->learner)->loader, &counts);
+    return counts.held;
+}
+
+static void fewer_batches_lie_ahead_rather_than_more_than_the_budget(void **state)
+{
+    (void)state;
+    struct trial all, t;
+    char text[1000];
+    snprintf(text, sizeof text, "%sbatch size=8 cache=none workers=2 prefetch=40\n%s", recipes[0][0], recipes[0][1]);
+    train(&all, text, 2, 256u << 20);
+    const struct network *net = network_of(all.learner);
+    uint64_t taken = all.data->held + sl_graph_bytes(net->graph) + 2 * sizeof(float) * sl_graph_weights(net->graph);
+    uint64_t batch = ahead(&all) / 40;
+    assert_in_range(batch, 8 * 12 * 10 * 3 * sizeof(float), 8 * 12 * 10 * 3 * sizeof(float) + 8 * 64);
+    for (uint64_t room = 0; room < 4; room++) {
+        train(&t, text, 2, taken + room * batch + 1);
+        same(&all, &t);
+        assert_in_range(ahead(&t), 0, room * batch);
+        assert_true((ahead(&t) > 0) == (room > 0));
+        release(&t);
+    }
+    release(&all);
+}
+
 static void what_can_be_read_only_forward_is_not_left_out(void **state)
 {
     (void)state;
@@ -223,6 +254,7 @@ int main(void)
         cmocka_unit_test(the_same_is_learned_whether_rows_are_kept_or_made_again),
         cmocka_unit_test(eight_times_the_pictures_hold_no_more_memory),
         cmocka_unit_test(rows_are_kept_by_themselves_as_long_as_half_the_budget_has_room),
+        cmocka_unit_test(fewer_batches_lie_ahead_rather_than_more_than_the_budget),
         cmocka_unit_test(what_can_be_read_only_forward_is_not_left_out),
         cmocka_unit_test(a_picture_that_goes_away_meanwhile_ends_the_training_with_its_name),
     };

@@ -28,16 +28,21 @@ static void store_photo(const char *root, unsigned i, unsigned grey)
     sl_buf_release(&png);
 }
 
-static void train(void)
+static void train_with(const char *random, const char *batch)
 {
     for (unsigned i = 0; i < MANY; i++)
         store_photo("photos", i, i % 2 ? 160 + i : 20 + i);
     struct sl_session *session = try_open("a.session");
     try_lines(session, "read images photos", "split test_size=0.25 random_state=1 stratify=true",
-              "resize image width=4 height=4", "rescale image scale=1/255", "batch size=8", "mlp hidden=8",
+              "resize image width=4 height=4", random, "rescale image scale=1/255", batch, "mlp hidden=8",
               "train optimizer=adam learning_rate=0.01 epochs=4", NULL);
     try_wait(session, SL_JOB_DONE);
     sl_session_close(session);
+}
+
+static void train(void)
+{
+    train_with("augment image horizontal_flip=true", "batch size=8");
 }
 
 /* Verify with the data here; agrees or not, with what is told of it first. */
@@ -71,6 +76,15 @@ static void a_training_on_a_folder_agrees_where_it_was_and_where_it_is_now(void 
     assert_true(verify("elsewhere", reason, sizeof reason));
     assert_int_equal(rename("elsewhere/photos", "moved"), 0);
     assert_true(verify("moved", reason, sizeof reason));
+}
+
+static void rows_made_again_and_mixed_are_verified_as_well(void **state)
+{
+    (void)state;
+    char reason[400];
+    train_with("mixup alpha=0.3", "batch size=8 cache=none workers=2");
+    assert_true(verify(NULL, reason, sizeof reason));
+    assert_string_equal(reason, "");
 }
 
 static void another_picture_is_found_by_verifying(void **state)
@@ -126,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TRY(a_training_on_a_folder_agrees_where_it_was_and_where_it_is_now),
+        TRY(rows_made_again_and_mixed_are_verified_as_well),
         TRY(another_picture_is_found_by_verifying),
         TRY(folders_single_pictures_and_lists_are_predicted),
     };
