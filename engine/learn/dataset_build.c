@@ -3,50 +3,14 @@
  * Each chunk becomes one block of rows for each role, so that building needs no second copy and later sums have a shape
  * that depends on the input alone. Blocks over the memory budget go to a temporary file, which is
  * mapped when all are there. */
-#include "dataset_private.h"
+#include "dataset_building.h"
 #include "network.h"
-#include "redraw.h"
 #include "remake.h"
 
 #include "sluice/digest.h"
-#include "sluice/input.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-enum { ROLES = 3, REDRAWN = ROLES, SETS };
-
-struct part {
-    uint64_t sequence;
-    bool trained;              /* it has training rows */
-    struct sl_rows rows[SETS]; /* by enum sl_role; training rows before what is random, where these are others */
-};
-
-struct building {
-    struct sl_dataset *shape;
-    const struct sl_stage *label;
-    pthread_mutex_t lock;
-    struct part *parts;
-    size_t n, capacity;
-    bool shaped;
-    struct sl_pipeline *pipeline;
-    uint64_t memory, budget, held; /* of the run; bytes of rows in memory: at most, and now */
-    uint64_t records;              /* that will come */
-    bool bare;                     /* features are not kept */
-    struct sl_digests *digests;
-    int file; /* the rest; -1: none yet */
-    uint64_t file_bytes;
-};
-
-/* Rows are one allocation, which begins with their record numbers. */
-static void rows_release(struct sl_rows *rows)
-{
-    if (!rows->mapped_bytes)
-        free(rows->record);
-    *rows = (struct sl_rows){ 0 };
-}
 
 void sl_rows_rest(const struct sl_rows *rows)
 {
@@ -90,85 +54,6 @@ static int shape_up(struct building *b, struct sl_error *err)
     if (!b->shaped && !status)
         status = sl_remake_decide(b->shape, b->pipeline, b->records, b->memory, &b->bare, err);
     b->shaped = !status;
-    pthread_mutex_unlock(&b->lock);
-    return status;
-}
-
-#define MAP_ALIGN ((size_t)64 * 1024)
-
-static const struct sl_dataset *shape_of(const struct building *b, int set)
-{
-    return set == REDRAWN && b->shape->redraw ? &b->shape->redraw->shape : b->shape;
-}
-
-/* Rows that would take the dataset over its budget go to the file; until it is mapped, `mapped` is their place in it
- * plus one. The lock is held. */
-static int spill(struct building *b, int set, struct sl_rows *rows, struct sl_error *err)
-{
-    size_t nonzeros = rows->n && rows->start ? rows->start[rows->n] : 0;
-    size_t bytes = sl_dataset_bytes(&shape_of(b, set)->train, rows->n, nonzeros);
-    if (b->bare)
-        bytes = rows->n * (sizeof *rows->record + sizeof *rows->y);
-    if (!rows->n || b->bare || b->held + bytes <= b->budget) {
-        b->held += bytes;
-        return SL_OK;
-    }
-    int status = b->file < 0 ? sl_temp_open(&b->file, err) : SL_OK;
-    if (!status)
-        status = sl_temp_write(b->file, rows->record, bytes, b->file_bytes, err);
-    if (status)
-        return status;
-    free(rows->record);
-    *rows = (struct sl_rows){ .n = rows->n, .mapped = (void *)(uintptr_t)(b->file_bytes + 1), .mapped_bytes = bytes };
-    b->file_bytes += (bytes + MAP_ALIGN - 1) / MAP_ALIGN * MAP_ALIGN;
-    return SL_OK;
-}
-
-static int map_file(struct building *b, struct sl_error *err)
-{
-    struct sl_dataset *d = b->shape;
-    if (b->file < 0)
-        return SL_OK;
-    if (ftruncate(b->file, (off_t)b->file_bytes) < 0)
-        return sl_fail_errno(err, "extend the temporary file of", "the dataset");
-    void *map = mmap(NULL, b->file_bytes, PROT_READ, MAP_SHARED, b->file, 0);
-    if (map == MAP_FAILED)
-        return sl_fail_errno(err, "map the temporary file of", "the dataset");
-    d->map = map;
-    d->map_bytes = b->file_bytes;
-    return SL_OK;
-}
-
-/* Arrays of spilled rows, now that the file is mapped. */
-static void settle_rows(const struct building *b, int set, struct sl_rows *rows)
-{
-    const struct sl_dataset *d = shape_of(b, set);
-    if (!rows->mapped_bytes)
-        return;
-    size_t n = rows->n, bytes = rows->mapped_bytes, fixed = sl_dataset_bytes(&d->train, n, 0);
-    char *memory = (char *)b->shape->map + ((uintptr_t)rows->mapped - 1);
-    sl_dataset_lay(d, rows, memory, (uint32_t)n, (bytes - fixed) / (sizeof(uint32_t) + sizeof(float)));
-    rows->mapped = memory;
-}
-
-static int keep_part(struct building *b, struct part *part, struct sl_error *err)
-{
-    pthread_mutex_lock(&b->lock);
-    int status = SL_OK;
-    for (int r = 0; r < SETS && !status; r++)
-        status = spill(b, r, &part->rows[r], err);
-    if (!status && b->n == b->capacity) {
-        size_t capacity = b->capacity ? b->capacity * 2 : 64;
-        struct part *parts = realloc(b->parts, capacity * sizeof *parts);
-        if (parts) {
-            b->parts = parts;
-            b->capacity = capacity;
-        } else {
-            status = sl_fail_memory(err, "the dataset");
-        }
-    }
-    if (!status)
-        b->parts[b->n++] = *part;
     pthread_mutex_unlock(&b->lock);
     return status;
 }
@@ -217,7 +102,7 @@ static int take_chunk(void *ctx, const struct sl_chunk *chunk, const uint8_t *ro
     if (!status)
         part.trained = part.rows[SL_TRAIN].n > 0;
     if (!status)
-        status = keep_part(b, &part, err);
+        status = building_keep(b, &part, err);
     for (int r = 0; r < SETS && status; r++)
         rows_release(&part.rows[r]);
     return status;
@@ -227,49 +112,6 @@ static int by_sequence(const void *a, const void *b)
 {
     uint64_t x = ((const struct part *)a)->sequence, y = ((const struct part *)b)->sequence;
     return (x > y) - (x < y);
-}
-
-static int assemble(struct building *b, enum sl_role role, struct sl_matrix *matrix, struct sl_error *err)
-{
-    matrix->blocks = calloc(b->n + 1, sizeof *matrix->blocks);
-    if (!matrix->blocks)
-        return sl_fail_memory(err, "the dataset");
-    for (size_t i = 0; i < b->n; i++) {
-        struct sl_rows *rows = &b->parts[i].rows[role];
-        settle_rows(b, (int)role, rows);
-        matrix->n += rows->n;
-        matrix->nonzeros += rows->start && rows->n ? rows->start[rows->n] : (uint64_t)rows->n * matrix->width;
-        sl_rows_rest(rows);
-        matrix->blocks[matrix->n_blocks] = *rows;
-        *rows = (struct sl_rows){ 0 };
-        if (matrix->blocks[matrix->n_blocks].n)
-            matrix->n_blocks++;
-        else
-            rows_release(&matrix->blocks[matrix->n_blocks]);
-    }
-    return SL_OK;
-}
-
-/* Block by block those of train, before its rows are taken from the parts. */
-static int assemble_redrawn(struct building *b, struct sl_error *err)
-{
-    struct sl_dataset *d = b->shape;
-    if (!d->redraw || b->bare)
-        return SL_OK;
-    struct sl_matrix *m = &d->redraw->rows;
-    if (!(m->blocks = calloc(d->train.n_blocks + 1, sizeof *m->blocks)))
-        return sl_fail_memory(err, "the dataset");
-    for (size_t i = 0; i < b->n; i++) {
-        struct part *part = &b->parts[i];
-        if (!part->trained)
-            continue;
-        struct sl_rows *rows = &part->rows[REDRAWN];
-        settle_rows(b, REDRAWN, rows);
-        m->blocks[m->n_blocks] = rows->n ? *rows : d->train.blocks[m->n_blocks];
-        m->n += m->blocks[m->n_blocks++].n;
-        *rows = (struct sl_rows){ 0 };
-    }
-    return SL_OK;
 }
 
 /* Bytes of rows to keep in memory: what `batch` says, for a learner that has one. */
@@ -317,15 +159,15 @@ int sl_dataset_new(struct sl_dataset **out, struct sl_run **run, struct sl_pipel
     if (b.n)
         qsort(b.parts, b.n, sizeof *b.parts, by_sequence);
     if (!status)
-        status = map_file(&b, err);
+        status = building_map(&b, err);
     if (!status)
-        status = assemble(&b, SL_TRAIN, &d->train, err);
+        status = building_assemble(&b, SL_TRAIN, &d->train, err);
     if (!status)
-        status = assemble_redrawn(&b, err);
+        status = building_assemble_redrawn(&b, err);
     if (!status)
-        status = assemble(&b, SL_TEST, &d->test, err);
+        status = building_assemble(&b, SL_TEST, &d->test, err);
     if (!status)
-        status = assemble(&b, SL_VALIDATION, &d->validation, err);
+        status = building_assemble(&b, SL_VALIDATION, &d->validation, err);
     if (!status && b.bare)
         status = sl_remake_new(&d->remake, d, pipeline, err);
     if (!status) {
