@@ -72,6 +72,8 @@ static int prepare(struct job *job, struct sl_error *err)
         status = check_data(job, err);
     if (!status)
         status = job_note_prepared(job, err);
+    if (!status)
+        status = job_twins(job, sl_run_result(run), err);
     if (run)
         hand_over(job, run);
     struct sl_stage *stage = sl_pipeline_find(job->pipeline, SL_LEARNER);

@@ -199,6 +199,8 @@ int job_digests_begin(struct job *job, struct sl_run_options *options, struct sl
 void job_digest_weights(struct job *job);
 int job_note_digests(struct job *job, struct sl_error *err);
 int job_note_learnt(struct job *job, struct sl_error *err);
+/* job_twins.c: tell of pictures that lie on both sides of the split. */
+int job_twins(struct job *job, const struct sl_run_result *found, struct sl_error *err);
 /* job_ask.c */
 /* Ask for something; parameter and value are copied. Close goes before everything. */
 int job_ask(struct job *job, enum job_asked what, int64_t journal, const char *parameter, const char *value,

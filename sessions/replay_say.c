@@ -61,6 +61,8 @@ static void say_event(const char *kind, const char *json, uint64_t step, struct 
         say_tuned(json, out);
     } else if (strcmp(kind, "nonfinite") == 0) {
         put_fact(out, json, "total", ": ", " records gave no number");
+    } else if (strcmp(kind, "duplicates") == 0) {
+        put_fact(out, json, "across", ": ", " pictures across the split");
     }
     if (step || strcmp(kind, "training") != 0) {
         sl_buf_puts(out, " at step ");

@@ -41,7 +41,10 @@ void app_attach_interrupt(struct app *app)
 void app_attach_news(struct app *app, size_t before)
 {
     size_t n = app->session ? sl_session_log_lines(app->session) : 0;
-    if (app_attached(app) && n > before) {
-        app_message(app, STYLE_WARNING, "%s", sl_session_log(app->session, n - 1));
+    for (size_t i = before; i < n; i++) {
+        const char *line = sl_session_log(app->session, i);
+        if ((app_attached(app) && i + 1 == n) || strncmp(line, "duplicates: ", 12) == 0) {
+            app_message(app, STYLE_WARNING, "%s", line);
+        }
     }
 }

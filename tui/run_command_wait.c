@@ -61,12 +61,12 @@ static int interrupted(struct runner *r, const struct sl_train_state *state, str
     return sl_fail(err, SL_ECANCEL, "interrupted");
 }
 
-/* What the caches of the recipe had to say. */
+/* What the caches of the recipe had to say, and which pictures lie on both sides of the split. */
 static void report_notices(struct runner *r)
 {
     const char *line;
     for (; (line = sl_session_log(r->session, r->said)); r->said++) {
-        if (strncmp(line, "cache (", 7) == 0) {
+        if (strncmp(line, "cache (", 7) == 0 || strncmp(line, "duplicates: ", 12) == 0) {
             progress_bar_clear(&r->bar);
             batch_note("%s", line);
         }

@@ -25,14 +25,17 @@ void sl_digests_free(struct sl_digests *digests)
     free(digests);
 }
 
-/* Names, types and widths that a stage puts out. */
+/* Names, types, widths and channels that a stage puts out. */
 static uint64_t hash_schema(const struct sl_schema *schema)
 {
     uint64_t sum = 0;
     for (size_t c = 0; c < schema->n; c++) {
         const struct sl_field *field = &schema->fields[c];
         uint64_t h = sl_digest_bytes(field->name, strlen(field->name));
-        sum += digest_mix(digest_mix(h, (uint64_t)field->type), (uint64_t)field->width << 32 | c);
+        h = digest_mix(h, (uint64_t)field->type);
+        if (field->type == SL_IMAGE)
+            h = digest_mix(h, (uint64_t)field->channels);
+        sum += digest_mix(h, (uint64_t)field->width << 32 | c);
     }
     return sum;
 }

@@ -136,6 +136,64 @@ static void folders_single_pictures_and_lists_are_predicted(void **state)
     free(text);
 }
 
+static const struct sl_event *duplicates_of(struct sl_session *session)
+{
+    const struct sl_event *events, *found = NULL;
+    size_t n = sl_session_events(session, &events);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(events[i].kind, "duplicates") == 0)
+            found = &events[i];
+    return found;
+}
+
+static void a_picture_on_both_sides_of_the_split_is_told(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MANY; i++)
+        store_photo("photos", i, i % 2 ? 160 + i : 20 + i);
+    store_photo("more", 0, 222);
+    store_photo("more", 7, 160 + 7); /* is photos/b/07.png, record 23 behind the 20 of class a */
+    struct sl_session *session = try_open("a.session");
+    try_lines(session, "read images photos", "read images more as=test", "resize image width=4 height=4",
+              "rescale image scale=1/255", "batch size=8", "mlp hidden=8", "train optimizer=adam epochs=1", NULL);
+    try_wait(session, SL_JOB_DONE);
+    const struct sl_event *event = duplicates_of(session);
+    assert_non_null(event);
+    assert_string_equal(event->json, "{\"step\":0,\"across\":1,\"pairs\":[{\"record\":41,\"role\":\"test\","
+                                     "\"first\":23,\"first_role\":\"train\"}]}");
+    size_t said = 0;
+    for (size_t i = 0; i < sl_session_log_lines(session); i++) {
+        const char *line = sl_session_log(session, i);
+        if (strncmp(line, "duplicates: ", 12) == 0) {
+            assert_holds(line, "1 picture is the same file");
+            assert_holds(line, "'b/07.png', record 42 (test) is 'b/07.png', record 24 (train);");
+            said++;
+        }
+    }
+    assert_int_equal(said, 1);
+    sl_session_close(session);
+}
+
+static void pictures_alike_on_one_side_are_nothing_to_tell(void **state)
+{
+    (void)state;
+    train(); /* among its pictures of few sizes and greys none are alike */
+    store_photo("photos", 0, 20 + 0);
+    store_photo("twin", 0, 20 + 0);
+    struct sl_session *session = try_open("b.session");
+    try_lines(session, "read images photos", "read images twin", "read images twin as=test", NULL);
+    try_lines(session, "resize image width=4 height=4", "rescale image scale=1/255", "batch size=8", "mlp hidden=8",
+              "train optimizer=adam epochs=1", NULL);
+    try_wait(session, SL_JOB_DONE);
+    const struct sl_event *event = duplicates_of(session);
+    assert_non_null(event); /* of the two twins one is for training as well: only that across the split counts */
+    assert_holds(event->json, "\"across\":1,");
+    sl_session_close(session);
+    session = try_open("a.session");
+    assert_null(duplicates_of(session));
+    sl_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +201,8 @@ int main(void)
         TRY(rows_made_again_and_mixed_are_verified_as_well),
         TRY(another_picture_is_found_by_verifying),
         TRY(folders_single_pictures_and_lists_are_predicted),
+        TRY(a_picture_on_both_sides_of_the_split_is_told),
+        TRY(pictures_alike_on_one_side_are_nothing_to_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
