@@ -6,7 +6,8 @@
  * between which and the libraries no memory of ours is asked for.
  *
  * Method  libpng's manual: png_set_expand, png_set_scale_16, png_set_gray_to_rgb, png_set_strip_alpha,
- * png_set_add_alpha Not     the metadata: the orientation comes from png_probe */
+ * png_set_add_alpha
+ * Not     the metadata: the orientation comes from png_probe */
 #include "engine/image/decode_private.h"
 
 #include <png.h>
@@ -19,7 +20,7 @@ enum { ARENA_KEPT = 1 << 20 };
 struct sl_png {
     jmp_buf back;
     char reason[SL_DECODE_REASON]; /* of the error that jumped back */
-    bool no_memory;
+    bool no_memory, no_room;       /* the system has none; max_bytes allows none */
     struct sl_arena arena;
     uint64_t room; /* bytes the arena may still give for this picture */
     png_structp png;
@@ -53,10 +54,11 @@ void sl_png_free(struct sl_png *png)
 static png_voidp take(png_structp png, png_alloc_size_t size)
 {
     struct sl_png *self = png_get_mem_ptr(png);
-    void *p = NULL;
-    if (size <= self->room && size <= SIZE_MAX) {
-        p = sl_arena_take(&self->arena, size, 16);
+    if (size > self->room || size > SIZE_MAX) {
+        self->no_room = true;
+        return NULL;
     }
+    void *p = sl_arena_take(&self->arena, size, 16);
     if (!p) {
         self->no_memory = true;
         return NULL;
@@ -162,7 +164,7 @@ static void read_header(struct sl_png *self)
     self->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, self, on_error, on_warning, self, take, give);
     self->info = self->png ? png_create_info_struct(self->png) : NULL;
     if (!self->info) {
-        self->no_memory = true;
+        self->no_memory = !self->no_room;
         leave(self, "no memory for libpng");
     }
     png_set_read_fn(self->png, self, read_bytes);
@@ -204,6 +206,13 @@ static bool guard(struct sl_png *self, void (*step)(struct sl_png *self))
 
 static int fail(struct sl_png *self, struct sl_error *err)
 {
+    const struct sl_image_info *info = &self->job->info;
+    if (self->no_room) {
+        return sl_decode_fail(err, SL_ELIMIT, self->job->name, UINT64_MAX,
+                              "leave it out, or raise the limit if the picture is honest",
+                              "would take libpng more memory to decode %u×%u pixels than the limit of %llu bytes",
+                              info->width, info->height, (unsigned long long)self->job->options.max_bytes);
+    }
     if (self->no_memory) {
         return sl_fail_memory(err, "decoding a PNG");
     }
@@ -243,7 +252,7 @@ int sl_png_decode(struct sl_png *png, const struct sl_decode *job, struct sl_ima
     png->job = job;
     png->at = 0;
     png->room = job->options.max_bytes;
-    png->no_memory = false;
+    png->no_memory = png->no_room = false;
     png->png = NULL;
     png->info = NULL;
     int status = decode(png, image, err);

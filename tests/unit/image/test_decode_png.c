@@ -2,6 +2,7 @@
 #include "tests/unit/image/decode_try.h"
 
 #include <png.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -216,6 +217,30 @@ static void a_lost_end_is_damage_unless_lenient(void **state)
     sl_buf_release(&file);
 }
 
+/* The picture alone would fit; what libpng and zlib need to unpack it does not. */
+static void a_png_that_takes_more_memory_than_allowed_is_over_a_limit(void **state)
+{
+    (void)state;
+    struct sl_buf file = try_png(&small);
+    struct sl_image image = { 0 };
+    size_t refused = 0;
+    for (uint64_t most = 256; most <= 128 << 10; most *= 2) {
+        const struct sl_image_options tight = { .max_bytes = most };
+        struct sl_error err = SL_ERROR_INIT;
+        int status = sl_image_decode(try_decoder(), try_str(&file), "a.png", &tight, &image, &err);
+        if (status) {
+            char limit[40];
+            snprintf(limit, sizeof limit, "the limit of %u bytes", (unsigned)most);
+            try_refuses(try_str(&file), "a.png", &tight, SL_ELIMIT, limit);
+            refused++;
+        }
+    }
+    assert_in_range(refused, 4, 9); /* 48 KiB or so are enough */
+    assert_int_equal(image.width, 9);
+    sl_image_release(&image);
+    sl_buf_release(&file);
+}
+
 static void exif_in_a_png_turns_it(void **state)
 {
     (void)state;
@@ -260,6 +285,7 @@ int main(void)
         cmocka_unit_test(a_png_cut_anywhere_is_refused_with_a_reason),
         cmocka_unit_test(each_bit_of_a_png_that_turned_over_is_noticed),
         cmocka_unit_test(a_lost_end_is_damage_unless_lenient),
+        cmocka_unit_test(a_png_that_takes_more_memory_than_allowed_is_over_a_limit),
         cmocka_unit_test(exif_in_a_png_turns_it),
     };
     return cmocka_run_group_tests(tests, NULL, end);
