@@ -185,6 +185,7 @@ int predict_block(struct predicting *p, struct hand *h, struct sl_error *err)
     if (p->progress) {
         p->progress->records += h->block.records;
         p->progress->quarantined += h->rejects.total;
+        p->progress->total = p->reader->size;
         p->progress->done = p->reader->consumed;
     }
     return output_put(&p->output, h->block.mark.sequence, &h->text, err);

@@ -39,6 +39,21 @@ static void hand_types_on(struct chain *chain, struct link *link)
     link->reader->block_bytes = chain->base.block_bytes;
 }
 
+/* How much there is and how far it is read: folders of pictures tell their size when they are listed. */
+static void measure(struct chain *chain)
+{
+    uint64_t size = 0, before = 0;
+    bool sized = true;
+    for (size_t i = 0; i < chain->n; i++) {
+        uint64_t own = chain->links[i].reader->size;
+        before = i == chain->at ? size : before;
+        size += own;
+        sized = sized && own;
+    }
+    chain->base.size = sized ? size : 0;
+    chain->base.consumed = before + chain->links[chain->at].reader->consumed;
+}
+
 /* Next block of a link as it counts itself; its first one is remembered. */
 static int next_of(struct chain *chain, struct link *link, struct sl_block *block, struct sl_error *err)
 {
@@ -49,7 +64,7 @@ static int next_of(struct chain *chain, struct link *link, struct sl_block *bloc
         link->known = true;
     }
     link->moved = true;
-    chain->base.consumed = link->bytes + link->reader->consumed;
+    measure(chain);
     chain->base.packed |= link->reader->packed;
     return status;
 }
@@ -71,6 +86,8 @@ static int chain_next(struct sl_reader *reader, struct sl_block *block, struct s
 {
     struct chain *chain = (struct chain *)reader;
     int status = SL_EEND;
+    for (size_t i = 0; i < chain->n; i++)
+        sl_images_begin(chain->links[i].reader);
     while (!chain->ended) {
         struct link *link = &chain->links[chain->at];
         status = next_of(chain, link, block, err);
@@ -214,21 +231,17 @@ static int join(struct chain *chain, struct sl_error *err)
     base->paths = calloc(n_paths + 1, sizeof *base->paths);
     if (!base->paths)
         return sl_fail_memory(err, "joining sources");
-    bool sized = true;
     for (size_t i = 0; i < chain->n; i++) {
         struct link *link = &chain->links[i];
         const struct sl_reader *reader = link->reader;
         link->first_file = (uint32_t)base->n_paths;
-        link->bytes = base->size;
         for (size_t k = 0; k < reader->n_paths; k++, base->n_paths++)
             if (!(base->paths[base->n_paths] = strdup(reader->paths[k])))
                 return sl_fail_memory(err, "joining sources");
-        base->size += reader->size;
-        sized = sized && reader->size;
         base->packed |= reader->packed;
         base->refers |= reader->refers;
     }
-    base->size = sized ? base->size : 0;
+    measure(chain);
     memcpy(base->note, chain->links[0].reader->note, sizeof base->note);
     base->block_bytes = chain->links[0].reader->block_bytes;
     int status = sl_schema_copy(&base->schema, &chain->links[0].reader->schema, err);

@@ -14,7 +14,6 @@ struct link {
     uint64_t first;            /* number of its first record over the whole */
     bool moved;                /* it stands somewhere else than at its beginning */
     uint64_t sequence, record; /* to be added to what it counts */
-    uint64_t bytes;            /* of the links before it */
 };
 
 /* Find the link's column for each of the chain's; of sparse ones the schema's width grows to the widest. */

@@ -1,6 +1,7 @@
 /* images.c: the reader of pictures: folders with one sub-folder a class, CSV files of paths, or single files.
  *
- * next() lists folders as it comes to them and reads files; parse() decodes. What a picture's label is, its folder or
+ * next() reads files while a thread lists what is left; parse() decodes. How far reading has come is counted in
+ * pictures, known once all are listed. What a picture's label is, its folder or
  * its row says. All paths of one reader either have labels or have none.
  *
  * What it does not do: other formats than PNG and JPEG, archives, several labels a picture. */
@@ -12,6 +13,7 @@
 static void close_images(struct sl_reader *reader)
 {
     struct sl_images *images = (struct sl_images *)reader;
+    sl_images_end(images);
     for (size_t k = 0; images->sources && k < reader->n_paths; k++) {
         free(images->sources[k].folder);
         sl_images_inside_release(&images->sources[k].inside);
@@ -20,6 +22,7 @@ static void close_images(struct sl_reader *reader)
     free(images->sources);
     sl_images_list_release(&images->list);
     sl_images_coders_free(images->idle);
+    pthread_cond_destroy(&images->listed);
     pthread_mutex_destroy(&images->lock);
     sl_reader_release(reader);
     free(images);
@@ -129,8 +132,10 @@ int sl_images_open(struct sl_reader **out, const char *base, const char *const *
         return sl_fail_memory(err, "opening files");
     }
     pthread_mutex_init(&images->lock, NULL);
+    pthread_cond_init(&images->listed, NULL);
     int status = sl_reader_init(&images->base, &sl_images_class, base, paths, n, err);
     if (status) {
+        pthread_cond_destroy(&images->listed);
         pthread_mutex_destroy(&images->lock);
         free(images);
         return status;

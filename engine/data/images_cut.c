@@ -195,13 +195,12 @@ static uint64_t decoded_bytes(const struct sl_images *images, struct sl_str entr
     return pixels > limit ? 0 : pixels * images->decode.channels;
 }
 
-static void note_read(struct sl_images *images, uint64_t hash, uint64_t bytes)
+static void note_read(struct sl_images *images, uint64_t hash)
 {
     pthread_mutex_lock(&images->lock);
     images->list.hash[images->index] = hash;
     pthread_mutex_unlock(&images->lock);
-    images->base.consumed += bytes;
-    images->index++;
+    images->base.consumed = ++images->index;
 }
 
 /* Add the picture that comes next; *full when it must wait for the next block. */
@@ -225,7 +224,7 @@ static int add_file(struct sl_images *images, const struct sl_images_file *file,
     }
     *decoded += bytes < SL_IMAGES_BLOCK_PIXELS - *decoded ? bytes : SL_IMAGES_BLOCK_PIXELS - *decoded;
     block->records++;
-    note_read(images, hash, block->data.n - before);
+    note_read(images, hash);
     return SL_OK;
 }
 
@@ -247,6 +246,7 @@ int sl_images_next(struct sl_reader *reader, struct sl_block *block, struct sl_e
     uint64_t decoded = 0;
     bool full = false;
     int status = SL_OK;
+    sl_images_begin(reader);
     while (!status && !full && block->records < SL_IMAGES_BLOCK_FILES) {
         if (block->records && block->data.n >= reader->block_bytes) {
             break; /* before the next class is listed for nothing */
@@ -282,5 +282,6 @@ int sl_images_seek(struct sl_reader *reader, const struct sl_mark *mark, struct 
     }
     images->here = *mark;
     images->index = first + (mark->line ? mark->line - 1 : 0);
+    reader->consumed = images->index;
     return status;
 }

@@ -34,7 +34,7 @@ static int look_at_classes(const struct sl_images_path *source, bool *any, struc
             status = sl_fail_errno(err, "read the folder", path);
             sl_fix(err, "make it readable, or move it away");
         } else if (!*any) {
-            status = sl_images_walk(&found, path, true, &others, err);
+            status = sl_images_walk(&found, path, true, NULL, &others, err);
             *any = found.n > 0;
         }
         sl_images_list_release(&found);

@@ -1,6 +1,7 @@
 /* images_private.h: the parts of the picture reader: what is in a folder (images_walk), rows of a CSV (images_table),
- * the list of all pictures (images_list), files into blocks (images_cut), blocks into chunks (images_parse), one
- * picture again (images_record), which are the same (images_same), opening (images_look, images). */
+ * the list of all pictures (images_list) and how it grows (images_grow), files into blocks (images_cut), blocks into
+ * chunks (images_parse), one picture again (images_record), which are the same (images_same), opening (images_look,
+ * images). */
 #ifndef SLUICE_ENGINE_DATA_IMAGES_PRIVATE_H
 #define SLUICE_ENGINE_DATA_IMAGES_PRIVATE_H
 
@@ -40,6 +41,8 @@ int sl_images_add(struct sl_images_list *list, struct sl_str folder, struct sl_s
 int sl_images_add_row(struct sl_images_list *list, struct sl_str name, char kind, struct sl_str label,
                       struct sl_error *err);
 int sl_images_add_unit(struct sl_images_list *list, uint32_t path, uint32_t class, struct sl_error *err);
+/* Put a list without units behind another. */
+int sl_images_append(struct sl_images_list *list, struct sl_images_list *piece, struct sl_error *err);
 const struct sl_images_unit *sl_images_unit_of(const struct sl_images_list *list, uint64_t number);
 void sl_images_list_release(struct sl_images_list *list);
 
@@ -48,8 +51,9 @@ void sl_images_list_release(struct sl_images_list *list);
 /* By its ending: .png, .jpg, .jpeg. */
 bool sl_images_named(const char *name);
 /* Append the pictures below `root`, sorted by folder, then name; *skipped grows by the other files. first: only the
- * first one met, to see whether there is any. */
-int sl_images_walk(struct sl_images_list *list, const char *root, bool first, uint64_t *skipped, struct sl_error *err);
+ * first one met, to see whether there is any. SL_ECANCEL once *stop is true (NULL: never). */
+int sl_images_walk(struct sl_images_list *list, const char *root, bool first, const _Atomic bool *stop,
+                   uint64_t *skipped, struct sl_error *err);
 /* The folders directly in `root`, sorted (malloc'ed, each and all), and how many pictures and other files lie there. */
 struct sl_images_inside {
     char **folders;
@@ -92,13 +96,20 @@ struct sl_images {
     uint64_t file_limit; /* bytes a file may have */
     bool labelled;
     struct sl_images_path *sources; /* base.n_paths */
-    pthread_mutex_t lock;           /* of all below but `here` and `index`; other threads look records up meanwhile */
+    pthread_mutex_t lock;           /* of what follows up to `idle`; other threads look records up meanwhile */
+    pthread_cond_t listed;          /* a piece more, or an error */
     struct sl_images_list list;
-    size_t at; /* path that is being listed */
+    size_t at;    /* path that is being listed */
+    bool listing; /* a piece, by one thread at a time, without the lock */
+    int late;     /* status of the listing thread, and its error, until somebody is told */
+    struct sl_error late_error;
     uint64_t skipped;
     struct sl_images_coder *idle; /* decoders that nobody uses */
     struct sl_mark here;          /* where reading stands, and its place in the list */
     uint64_t index;
+    pthread_t thread; /* that lists what is left */
+    bool begun, lists;
+    _Atomic bool stop;
 };
 
 /* A picture to be read. Buffers are the caller's and reused. */
@@ -113,6 +124,8 @@ void sl_images_file_release(struct sl_images_file *file);
 
 /* Picture `number` of the list, which grows as far as needed; SL_EEND behind the last. Thread-safe. */
 int sl_images_find(struct sl_images *images, uint64_t number, struct sl_images_file *file, struct sl_error *err);
+/* End the listing in the background, which sl_images_begin() of reader_private.h starts. */
+void sl_images_end(struct sl_images *images);
 /* Stand the list where a path begins: *first becomes the number of its first picture. */
 int sl_images_enter(struct sl_images *images, uint32_t path, uint64_t *first, struct sl_error *err);
 

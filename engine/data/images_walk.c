@@ -24,6 +24,7 @@ struct walk {
     struct run *runs;
     size_t n, capacity, done;
     uint64_t *skipped;
+    const _Atomic bool *stop;
     bool first;
 };
 
@@ -171,6 +172,9 @@ static int read_entries(struct walk *walk, DIR *dir, const char *folder, struct 
     int status = SL_OK;
     const struct dirent *entry;
     while (!status && !(walk->first && walk->list->n) && (errno = 0, entry = readdir(dir)) != NULL) {
+        if (walk->stop && *walk->stop) {
+            return sl_fail(err, SL_ECANCEL, "listing pictures was cancelled");
+        }
         if (entry->d_name[0] == '.') {
             continue;
         }
@@ -241,9 +245,10 @@ static int order_folders(struct walk *walk, size_t first, struct sl_error *err)
     return SL_OK;
 }
 
-int sl_images_walk(struct sl_images_list *list, const char *root, bool first, uint64_t *skipped, struct sl_error *err)
+int sl_images_walk(struct sl_images_list *list, const char *root, bool first, const _Atomic bool *stop,
+                   uint64_t *skipped, struct sl_error *err)
 {
-    struct walk walk = { .list = list, .root = root, .skipped = skipped, .first = first };
+    struct walk walk = { .list = list, .root = root, .skipped = skipped, .stop = stop, .first = first };
     size_t before = list->n;
     int status = expect(&walk, SL_STR(""), "", err);
     while (!status && walk.done < walk.n && !(first && list->n)) {

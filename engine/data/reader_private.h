@@ -15,6 +15,10 @@ void sl_reader_release(struct sl_reader *reader);
  * before the chain has been read to its end. */
 const struct sl_reader *sl_chain_holding(const struct sl_reader *reader, uint64_t *number);
 
+/* Pictures: have a thread list what is to be read, so that its size is soon known; at most once. Other readers:
+ * nothing. Before next(), by the thread that calls it. */
+void sl_images_begin(struct sl_reader *reader);
+
 /* The first bytes of a record on one line for people: controls and invalid UTF-8 become '?', line ends and tabs a
  * blank; "…" where it was cut. */
 void sl_reject_excerpt(struct sl_reject *reject, struct sl_str record);

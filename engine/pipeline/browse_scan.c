@@ -61,6 +61,7 @@ static int merge_round(struct sl_browser *b, struct round *round, struct sl_erro
         if (!status && !atlas->adopted)
             status = sl_quarantine_merge(&atlas->rejects, &lane->rejects, err);
         sl_quarantine_release(&lane->rejects);
+        atlas->size = b->scan.reader->size;
         atlas->consumed = b->scan.reader->consumed;
         pthread_mutex_unlock(&atlas->lock);
         if (fresh) {

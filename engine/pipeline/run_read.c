@@ -207,6 +207,7 @@ static int one_block(struct reading *r, struct worker *w, int worker, struct sl_
         stats->busy_ns += sl_now() - began;
         progress->records += w->block.records;
         progress->quarantined += w->rejects.total - bad;
+        progress->total = run->pipeline->reader->size;
         progress->done = run->pipeline->reader->consumed;
     }
     uint32_t n = chunk.n;

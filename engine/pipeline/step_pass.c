@@ -238,8 +238,10 @@ static int take_block(struct sl_pass *pass, struct sl_block *block, struct sl_er
     if (!status && block->mark.sequence > pass->stop)
         status = SL_EEND;
     pass->ended = status != SL_OK;
-    if (pass->progress)
+    if (pass->progress) {
+        pass->progress->total = pass->reader->size;
         pass->progress->done = pass->reader->consumed;
+    }
     pthread_mutex_unlock(&pass->input);
     return status;
 }

@@ -157,8 +157,8 @@ struct sl_reader {
     struct sl_schema schema;
     char **paths; /* as opened */
     size_t n_paths;
-    uint64_t block_bytes;      /* aim for blocks of this size; default SL_BLOCK_BYTES; tests set it tiny */
-    uint64_t size;             /* bytes on disk of all files, 0 unknown */
+    uint64_t block_bytes;  /* aim for blocks of this size; default SL_BLOCK_BYTES; tests set it tiny */
+    _Atomic uint64_t size; /* bytes on disk of all files, 0 unknown; of pictures their number, once all are listed */
     _Atomic uint64_t consumed; /* of them, read so far */
     bool packed;               /* a file opened so far is compressed */
     bool refers;               /* records lie in other files than `paths`, which only lead to them */

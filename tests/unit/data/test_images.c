@@ -146,7 +146,8 @@ static void a_block_holds_at_most_32_files(void **state)
         assert_int_equal(block.mark.sequence, k);
     }
     assert_int_equal(sl_reader_next(reader, &block, &err), SL_EEND);
-    assert_true(reader->consumed > 70 * 60);
+    assert_int_equal(reader->consumed, 70);
+    assert_int_equal(reader->size, 70);
     sl_block_release(&block);
     sl_reader_close(reader);
 }
@@ -173,7 +174,7 @@ static void a_block_is_cut_where_its_pictures_would_take_too_much_memory(void **
     sl_reader_close(reader);
 }
 
-static void a_class_folder_is_listed_when_reading_comes_to_it(void **state)
+static void a_class_folder_is_listed_once_reading_begins(void **state)
 {
     (void)state;
     struct sl_block block = { 0 };
@@ -182,21 +183,23 @@ static void a_class_folder_is_listed_when_reading_comes_to_it(void **state)
     images_png("p/b/2.png", 1, 1, 2);
     images_png("p/c/3.png", 1, 1, 3);
     struct sl_reader *reader = images_open("p", NULL);
-    reader->block_bytes = 1;
-    assert_int_equal(sl_reader_next(reader, &block, &err), SL_OK);
     images_png("p/b/1.png", 1, 1, 9);
     struct sl_buf out = { 0 };
     images_rest(reader, &out);
-    assert_string_equal(out.p, "1:2 b/1.png 1×1×3 mean 9 b\n2:3 b/2.png 1×1×3 mean 2 b\n3:4 c/3.png 1×1×3 mean 3 c\n");
+    assert_string_equal(out.p, "0:1 a/1.png 1×1×3 mean 1 a\n"
+                               "1:2 b/1.png 1×1×3 mean 9 b\n2:3 b/2.png 1×1×3 mean 2 b\n3:4 c/3.png 1×1×3 mean 3 c\n");
     sl_reader_close(reader);
     reader = images_open("p", NULL);
     reader->block_bytes = 1;
-    assert_int_equal(sl_reader_next(reader, &block, &err), SL_OK);
     assert_int_equal(unlink(images_path("p/b/1.png")) | unlink(images_path("p/b/2.png")) | rmdir(images_path("p/b")),
                      0);
-    assert_int_equal(sl_reader_next(reader, &block, &err), SL_EIO);
-    assert_non_null(strstr(err.what, "p/b"));
-    assert_true(err.fix[0] != '\0');
+    assert_int_equal(sl_reader_next(reader, &block, &err), SL_OK);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(sl_reader_next(reader, &block, &err), SL_EIO);
+        assert_non_null(strstr(err.what, "p/b"));
+        assert_true(err.fix[0] != '\0');
+        err = (struct sl_error)SL_ERROR_INIT;
+    }
     sl_reader_close(reader);
     sl_block_release(&block);
     sl_buf_release(&out);
@@ -245,7 +248,7 @@ int main(void)
         TEST(a_small_target_lets_jpegs_be_decoded_smaller),
         TEST(a_block_holds_at_most_32_files),
         TEST(a_block_is_cut_where_its_pictures_would_take_too_much_memory),
-        TEST(a_class_folder_is_listed_when_reading_comes_to_it),
+        TEST(a_class_folder_is_listed_once_reading_begins),
         TEST(what_cannot_be_read_at_all_is_refused_by_name),
         TEST(names_that_are_no_utf8_are_shown_with_marks),
     };

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MANY = 40 };
 
@@ -313,6 +314,79 @@ static void threads_parse_and_read_records_again_while_the_list_grows(void **sta
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, images_set_up, images_tear_down)
 
+/* The rest is listed in the background: its number is known soon, and before it is read. */
+static void how_many_there_are_is_known_while_the_first_are_read(void **state)
+{
+    (void)state;
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_block block = { 0 };
+    make_many("p");
+    make_many("q");
+    static const char list[] = "path,label\na/00.png,x\nb/16.png,y\nb/17.jpg,y\n";
+    images_store("q/list.csv", list, sizeof list - 1);
+    static const char *const sources[] = { "p", "p q", "q/list.csv" };
+    static const uint64_t sizes[] = { MANY, 2 * MANY, 3 };
+    for (int k = 0; k < 3; k++) {
+        struct sl_reader *reader = images_open(sources[k], NULL);
+        reader->block_bytes = 1;
+        assert_int_equal(reader->size, 0);
+        assert_int_equal(sl_reader_next(reader, &block, &err), SL_OK);
+        for (int wait = 0; wait < 10000 && reader->size == 0; wait++) {
+            usleep(1000);
+        }
+        assert_int_equal(reader->consumed, 1);
+        assert_int_equal(reader->size, sizes[k]);
+        while (sl_reader_next(reader, &block, &err) == SL_OK) {}
+        assert_int_equal(reader->consumed, sizes[k]);
+        const struct sl_mark first = { .sequence = 0 };
+        assert_int_equal(sl_reader_seek(reader, &first, &err), SL_OK);
+        assert_int_equal(reader->consumed, 0);
+        sl_reader_close(reader);
+    }
+    sl_block_release(&block);
+}
+
+/* In each of several sources as well, so that the share that is read is right from the start. */
+static void sources_behind_the_first_are_counted_too(void **state)
+{
+    (void)state;
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_block block = { 0 };
+    struct sl_reader *links[2], *chain;
+    make_many("p");
+    images_png("q/a/1.png", 1, 1, 1);
+    links[0] = images_open("p", NULL);
+    links[1] = images_open("q", NULL);
+    assert_int_equal(sl_chain_new(&chain, links, 2, &err), SL_OK);
+    chain->block_bytes = 1;
+    for (uint64_t i = 0; i <= MANY; i++) {
+        assert_int_equal(sl_reader_next(chain, &block, &err), SL_OK);
+        assert_int_equal(chain->consumed, i + 1);
+        assert_true(chain->size == 0 || chain->size == MANY + 1);
+        for (int wait = 0; i == 0 && wait < 10000 && !links[1]->size; wait++) {
+            usleep(1000);
+        }
+    }
+    assert_int_equal(sl_reader_next(chain, &block, &err), SL_EEND);
+    assert_int_equal(chain->size, MANY + 1);
+    sl_block_release(&block);
+    sl_reader_close(chain);
+}
+
+static void a_reader_is_closed_while_it_lists(void **state)
+{
+    (void)state;
+    struct sl_error err = SL_ERROR_INIT;
+    struct sl_block block = { 0 };
+    make_many("p");
+    for (int i = 0; i < 50; i++) {
+        struct sl_reader *reader = images_open("p", NULL);
+        assert_int_equal(sl_reader_next(reader, &block, &err), SL_OK);
+        sl_reader_close(reader);
+    }
+    sl_block_release(&block);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +398,9 @@ int main(void)
         TEST(records_of_a_chain_are_had_again_by_their_number_over_all),
         TEST(a_chain_refuses_pictures_with_other_channels),
         TEST(the_same_picture_in_two_roles_is_found),
+        TEST(how_many_there_are_is_known_while_the_first_are_read),
+        TEST(sources_behind_the_first_are_counted_too),
+        TEST(a_reader_is_closed_while_it_lists),
         TEST(threads_parse_and_read_records_again_while_the_list_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
