@@ -94,16 +94,11 @@ static int paint(draw_function *draw, const void *params, int64_t value, const s
     return SL_OK;
 }
 
-static void say(draw_function *draw, const struct sl_stage *stage, int64_t random_state, const struct sl_draw *at,
-                const struct sl_chunk *chunk, uint32_t i, struct sl_buf *to)
+static void say(draw_function *draw, const void *params, const struct sl_image_key *key, const struct sl_image *from,
+                struct sl_buf *to)
 {
-    struct sl_image from;
     struct sl_image_box box;
-    if (!sl_picture_drawn(stage, chunk, i, &from, to)) {
-        return;
-    }
-    struct sl_image_key key = sl_picture_key(stage, random_state, at, &chunk->origin[i]);
-    if (draw(stage->params, &key, &from, &box)) {
+    if (draw(params, key, from, &box)) {
         sl_buf_printf(to, "%u×%u at x %u, y %u painted over", (unsigned)box.width, (unsigned)box.height,
                       (unsigned)box.x, (unsigned)box.y);
     } else {
@@ -135,11 +130,17 @@ static int augment_cutout(const struct sl_stage *stage, void *scratch, const str
     return sl_augment_pictures(stage, scratch, draw, p->random_state, chunk, change_cutout, err);
 }
 
+static void words_cutout(const struct sl_stage *stage, const struct sl_image_key *key, const struct sl_image *from,
+                         struct sl_buf *to)
+{
+    say(draw_cutout, stage->params, key, from, to);
+}
+
 static void drawn_cutout(const struct sl_stage *stage, const struct sl_draw *draw, const struct sl_chunk *chunk,
                          uint32_t i, struct sl_buf *to)
 {
     const struct cutout *p = stage->params;
-    say(draw_cutout, stage, p->random_state, draw, chunk, i, to);
+    sl_picture_drawn(stage, draw, p->random_state, chunk, i, words_cutout, to);
 }
 
 const struct sl_stage_class sl_stage_cutout = {
@@ -191,11 +192,17 @@ static int augment_erasing(const struct sl_stage *stage, void *scratch, const st
     return sl_augment_pictures(stage, scratch, draw, p->random_state, chunk, change_erasing, err);
 }
 
+static void words_erasing(const struct sl_stage *stage, const struct sl_image_key *key, const struct sl_image *from,
+                          struct sl_buf *to)
+{
+    say(draw_erasing, stage->params, key, from, to);
+}
+
 static void drawn_erasing(const struct sl_stage *stage, const struct sl_draw *draw, const struct sl_chunk *chunk,
                           uint32_t i, struct sl_buf *to)
 {
     const struct erasing *p = stage->params;
-    say(draw_erasing, stage, p->random_state, draw, chunk, i, to);
+    sl_picture_drawn(stage, draw, p->random_state, chunk, i, words_erasing, to);
 }
 
 const struct sl_stage_class sl_stage_random_erasing = {

@@ -48,17 +48,17 @@ int sl_map_pictures(const struct sl_stage *stage, void *scratch, struct sl_chunk
     SL_INT(s, f, .min = 0, .max = 4294967295.0, \
            .help = "another number, other draws; the same number, the same pictures again")
 
-struct sl_image_key sl_picture_key(const struct sl_stage *stage, int64_t random_state, const struct sl_draw *draw,
-                                   const struct sl_origin *origin);
-
 /* Draw for a picture and carry it out. *same: nothing was drawn that changes it, and `to` is not needed. */
 typedef int sl_picture_change(const struct sl_stage *stage, void *scratch, const struct sl_image_key *key,
                               const struct sl_image *from, struct sl_image *to, bool *same, struct sl_error *err);
 /* augment() for stages on pictures of one size. All picture columns of a record get the same draw. */
 int sl_augment_pictures(const struct sl_stage *stage, void *scratch, const struct sl_draw *draw, int64_t random_state,
                         struct sl_chunk *chunk, sl_picture_change *change, struct sl_error *err);
-/* The picture that drawn() is about: that of the first column. false: missing; "missing" is appended. */
-bool sl_picture_drawn(const struct sl_stage *stage, const struct sl_chunk *chunk, uint32_t i, struct sl_image *out,
-                      struct sl_buf *to);
+/* Say what the key draws for a picture. */
+typedef void sl_picture_words(const struct sl_stage *stage, const struct sl_image_key *key, const struct sl_image *from,
+                              struct sl_buf *to);
+/* drawn() for such stages: of the first column's picture; "missing" where there is none. */
+void sl_picture_drawn(const struct sl_stage *stage, const struct sl_draw *draw, int64_t random_state,
+                      const struct sl_chunk *chunk, uint32_t i, sl_picture_words *words, struct sl_buf *to);
 
 #endif

@@ -6,8 +6,8 @@
 
 enum { PLACES = 256, DRAWS = 4096 };
 
-struct sl_image_key sl_picture_key(const struct sl_stage *stage, int64_t random_state, const struct sl_draw *draw,
-                                   const struct sl_origin *origin)
+static struct sl_image_key key_of(const struct sl_stage *stage, int64_t random_state, const struct sl_draw *draw,
+                                  const struct sl_origin *origin)
 {
     return (struct sl_image_key){ .seed = (uint64_t)random_state,
                                   .epoch = draw->epoch,
@@ -46,7 +46,7 @@ static int draw_cell(const struct drawing *d, const struct sl_chunk *chunk, cons
         keep_missing(d, column, i, cell);
         return SL_OK;
     }
-    struct sl_image_key key = sl_picture_key(d->stage, d->random_state, d->draw, &chunk->origin[i]);
+    struct sl_image_key key = key_of(d->stage, d->random_state, d->draw, &chunk->origin[i]);
     int status = d->change(d->stage, d->scratch, &key, &from, &to, same, err);
     if (status) {
         return sl_error_record(err, status, &chunk->origin[i]);
@@ -95,12 +95,16 @@ int sl_augment_pictures(const struct sl_stage *stage, void *scratch, const struc
     return status;
 }
 
-bool sl_picture_drawn(const struct sl_stage *stage, const struct sl_chunk *chunk, uint32_t i, struct sl_image *out,
-                      struct sl_buf *to)
+void sl_picture_drawn(const struct sl_stage *stage, const struct sl_draw *draw, int64_t random_state,
+                      const struct sl_chunk *chunk, uint32_t i, sl_picture_words *words, struct sl_buf *to)
 {
     const struct sl_bound_columns *bound = stage->state;
     size_t c = bound->column[0];
-    bool there = sl_picture_at(&chunk->columns[c], &stage->in->fields[c], i, out);
-    sl_buf_puts(to, there ? "" : "missing");
-    return there;
+    struct sl_image from;
+    if (!sl_picture_at(&chunk->columns[c], &stage->in->fields[c], i, &from)) {
+        sl_buf_puts(to, "missing");
+        return;
+    }
+    struct sl_image_key key = key_of(stage, random_state, draw, &chunk->origin[i]);
+    words(stage, &key, &from, to);
 }

@@ -113,17 +113,19 @@ static int augment(const struct sl_stage *stage, void *scratch, const struct sl_
     return sl_augment_pictures(stage, scratch, draw, p->random_state, chunk, change, err);
 }
 
+static void words(const struct sl_stage *stage, const struct sl_image_key *key, const struct sl_image *from,
+                  struct sl_buf *to)
+{
+    struct sl_rand_ops ops = draw_ops(stage, key, from);
+    char text[512];
+    sl_buf_puts(to, sl_rand_ops_text(&ops, text, sizeof text));
+}
+
 static void drawn(const struct sl_stage *stage, const struct sl_draw *draw, const struct sl_chunk *chunk, uint32_t i,
                   struct sl_buf *to)
 {
     const struct params *p = stage->params;
-    struct sl_image from;
-    if (sl_picture_drawn(stage, chunk, i, &from, to)) {
-        struct sl_image_key key = sl_picture_key(stage, p->random_state, draw, &chunk->origin[i]);
-        struct sl_rand_ops ops = draw_ops(stage, &key, &from);
-        char text[512];
-        sl_buf_puts(to, sl_rand_ops_text(&ops, text, sizeof text));
-    }
+    sl_picture_drawn(stage, draw, p->random_state, chunk, i, words, to);
 }
 
 const struct sl_stage_class sl_stage_randaugment = {

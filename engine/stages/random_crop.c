@@ -109,21 +109,23 @@ static const char *sign(int64_t v)
 }
 
 /* Places are those in the picture; what begins in the padding is below 0. */
-static void drawn(const struct sl_stage *stage, const struct sl_draw *draw, const struct sl_chunk *chunk, uint32_t i,
+static void words(const struct sl_stage *stage, const struct sl_image_key *key, const struct sl_image *from,
                   struct sl_buf *to)
 {
     const struct params *p = stage->params;
-    struct sl_image from;
     struct sl_image_box box;
-    if (!sl_picture_drawn(stage, chunk, i, &from, to)) {
-        return;
-    }
-    struct sl_image_key key = sl_picture_key(stage, p->random_state, draw, &chunk->origin[i]);
-    if (draw_box(stage, &key, &from, &box, NULL) == SL_OK) {
+    if (draw_box(stage, key, from, &box, NULL) == SL_OK) {
         int64_t x = box.x - p->padding, y = box.y - p->padding;
         sl_buf_printf(to, "%u×%u from x %s%u, y %s%u", (unsigned)box.width, (unsigned)box.height, sign(x),
                       (unsigned)(x < 0 ? -x : x), sign(y), (unsigned)(y < 0 ? -y : y));
     }
+}
+
+static void drawn(const struct sl_stage *stage, const struct sl_draw *draw, const struct sl_chunk *chunk, uint32_t i,
+                  struct sl_buf *to)
+{
+    const struct params *p = stage->params;
+    sl_picture_drawn(stage, draw, p->random_state, chunk, i, words, to);
 }
 
 const struct sl_stage_class sl_stage_random_crop = {
