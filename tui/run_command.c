@@ -56,6 +56,19 @@ static int apply_sets(struct runner *r, struct sl_error *err)
     return status;
 }
 
+/* An error that names a stage by its number: the line that made it, and the column of its parameter. */
+static bool locate_stage(struct runner *r, struct sl_error *err)
+{
+    uint64_t stage = err->file[0] ? 0 : err->line;
+    if (stage < 1 || stage > r->recipe.n_statements || r->recipe.n_statements != sl_session_stages(r->session)) {
+        return false;
+    }
+    err->line = err->column = 0;
+    sl_error_at(err, r->recipe.path, r->recipe.statements[stage - 1].line, 0, UINT64_MAX);
+    recipe_file_refine(&r->recipe, err);
+    return true;
+}
+
 /* The recipe must stand as a whole before anything is made of it. */
 static int check_whole(struct runner *r, struct sl_error *err)
 {
@@ -64,13 +77,8 @@ static int check_whole(struct runner *r, struct sl_error *err)
         return SL_OK;
     }
     *err = *problem;
-    uint64_t stage = err->file[0] ? 0 : err->line; /* the number of a stage: which line made it? */
-    if (!err->file[0]) {
+    if (!locate_stage(r, err) && !err->file[0]) {
         err->line = err->column = 0;
-    }
-    if (stage >= 1 && stage <= r->recipe.n_statements && r->recipe.n_statements == sl_session_stages(r->session)) {
-        sl_error_at(err, r->recipe.path, r->recipe.statements[stage - 1].line, 0, UINT64_MAX);
-        recipe_file_refine(&r->recipe, err);
     }
     return problem->status;
 }
@@ -116,7 +124,7 @@ static int carry_out(struct runner *r, size_t i, struct sl_error *err)
     }
     if (!status) {
         status = runner_command(r, line, err);
-        if (status && status != SL_ECANCEL) {
+        if (status && status != SL_ECANCEL && !(trains && err && err->stage[0] && locate_stage(r, err))) {
             recipe_file_locate(&r->recipe, i, err);
         }
     }
@@ -146,7 +154,11 @@ static int carry_out_all(struct runner *r, struct sl_error *err)
     struct sl_pipeline *pipeline = sl_session_pipeline(r->session);
     if (pipeline && sl_pipeline_find(pipeline, SL_LEARNER)) {
         r->trained = true;
-        return runner_command(r, "train", err);
+        status = runner_command(r, "train", err);
+        if (status && err && err->stage[0]) {
+            locate_stage(r, err);
+        }
+        return status;
     }
     return r->exported ? SL_OK : runner_count(r, err);
 }

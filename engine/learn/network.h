@@ -186,6 +186,7 @@ struct network_settings {
     const struct train_params *train;
     const char *folder;                    /* that paths are relative to; NULL: the current one */
     const struct network_devices *devices; /* NULL: the usual ones */
+    uint32_t line;                         /* the number of its statement, for errors; 0: none */
 };
 int network_new(struct sl_learner **out, const struct network_settings *settings, const struct sl_dataset *data,
                 struct sl_pool *pool, uint64_t memory, struct sl_error *err);

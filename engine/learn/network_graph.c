@@ -1,5 +1,6 @@
 /* network_graph.c: a network's graph: input and ending from the data, nodes from its statement, weights from a file. */
 #include "network.h"
+#include "network_word.h"
 
 #include "sluice/safetensors.h"
 
@@ -134,6 +135,20 @@ static int read_weights(struct network *net, const struct network_settings *sett
     return !status && left ? say(net, path, err) : status;
 }
 
+/* Layers that do not fit together, or not the pictures, are the network's statement's, not that of `train`. */
+static int blame_layers(const struct network *net, const struct network_settings *settings, int status,
+                        struct sl_error *err)
+{
+    const struct sl_stage_class *class = net->kind->stage;
+    if (status != SL_EPARAM || !err || err->stage[0])
+        return status;
+    snprintf(err->stage, sizeof err->stage, "%s", class->name);
+    err->line = err->line ? err->line : settings->line;
+    if (!err->param[0] && sl_param_find(class->params, SL_STR("layers")))
+        word_blame(err, "layers");
+    return status;
+}
+
 int network_make_graph(struct network *net, const struct network_settings *settings, struct sl_error *err)
 {
     struct sl_shape input;
@@ -145,9 +160,9 @@ int network_make_graph(struct network *net, const struct network_settings *setti
     if (!status)
         status = sl_graph_new(&net->graph, net->device, (uint32_t)net->batch.size, err);
     if (!status)
-        status = net->kind->build(settings->params, input, &end, net->graph, err);
+        status = blame_layers(net, settings, net->kind->build(settings->params, input, &end, net->graph, err), err);
     if (!status)
-        status = sl_graph_plan(net->graph, (uint64_t)net->train.random_state, err);
+        status = blame_layers(net, settings, sl_graph_plan(net->graph, (uint64_t)net->train.random_state, err), err);
     free(weights);
     return status ? status : read_weights(net, settings, err);
 }

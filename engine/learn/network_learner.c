@@ -65,6 +65,7 @@ static int begin(struct sl_learner **out, struct sl_pipeline *pipeline, const st
 {
     struct network_settings settings = { .kind = network_kind_of(stage->class),
                                          .params = stage->params,
+                                         .line = stage->line,
                                          .batch = sl_stage_batch.defaults,
                                          .train = sl_stage_train.defaults };
     if (pipeline) {

@@ -174,6 +174,30 @@ static void gamma_changes_pixels_only_when_asked_for(void **state)
     }
 }
 
+/* A gamma chunk alone changes no pixel, whatever the kind. */
+static void look_past_gamma(const struct sl_buf *file, const struct try_png *shape, uint32_t channels)
+{
+    struct try_png with = *shape;
+    struct sl_image image = { 0 }, other = { 0 };
+    with.gamma = 0.7;
+    struct sl_buf told = try_png(&with);
+    assert_true(told.n > file->n);
+    try_decode(file, NULL, &image);
+    try_decode(&told, NULL, &other);
+    try_equal(&other, image.pixels, shape->width, shape->height, channels);
+    try_decode(file, &(struct sl_image_options){ .apply_gamma = true }, &other);
+    try_equal(&other, image.pixels, shape->width, shape->height, channels);
+    sl_image_release(&image);
+    sl_image_release(&other);
+    sl_buf_release(&told);
+}
+
+static void gamma_is_passed_over_in_every_kind_of_png(void **state)
+{
+    (void)state;
+    assert_int_equal(for_each(look_past_gamma), 15 * 6 + 11 * 6);
+}
+
 static const struct try_png small = { .width = 9, .height = 6, .color = PNG_COLOR_TYPE_RGB, .depth = 8 };
 
 static void a_png_cut_anywhere_is_refused_with_a_reason(void **state)
@@ -282,6 +306,7 @@ int main(void)
         cmocka_unit_test(without_alpha_the_colours_stay_as_stored),
         cmocka_unit_test(over_a_background_what_is_transparent_takes_its_colour),
         cmocka_unit_test(gamma_changes_pixels_only_when_asked_for),
+        cmocka_unit_test(gamma_is_passed_over_in_every_kind_of_png),
         cmocka_unit_test(a_png_cut_anywhere_is_refused_with_a_reason),
         cmocka_unit_test(each_bit_of_a_png_that_turned_over_is_noticed),
         cmocka_unit_test(a_lost_end_is_damage_unless_lenient),

@@ -133,7 +133,7 @@ static inline int recipe_try(const struct recipe *r, const struct sl_dataset *da
                              struct sl_learner **out, struct sl_error *err)
 {
     struct network_settings settings = {
-        r->kind ? r->kind : &network_mlp, r->kind ? r->params : &r->mlp, &r->batch, &r->train, NULL, r->devices
+        r->kind ? r->kind : &network_mlp, r->kind ? r->params : &r->mlp, &r->batch, &r->train, NULL, r->devices, 0
     };
     return network_new(out, &settings, data, pool, 0, err);
 }

@@ -266,6 +266,8 @@ static void layers_too_many_for_the_pictures_are_refused(void **state)
     ((struct cnn_params *)(uintptr_t)r.params)->padding = 1; /* valid */
     assert_int_equal(recipe_try(&r, &c->data, NULL, &net, &err), SL_EPARAM);
     assert_non_null(strstr(err.what, "\"pool_3\": a window of 2 × 2 does not fit into \"pool_2\" (1, 1, 1)"));
+    assert_string_equal(err.stage, "cnn");
+    assert_string_equal(err.param, "layers");
     c->data.height = 0;
     r = small_cnn("conv8");
     assert_int_equal(recipe_try(&r, &c->data, NULL, &net, &err), SL_ESCHEMA);

@@ -194,6 +194,24 @@ static void pictures_alike_on_one_side_are_nothing_to_tell(void **state)
     sl_session_close(session);
 }
 
+static void layers_that_do_not_fit_are_blamed_on_the_network_not_on_train(void **state)
+{
+    (void)state;
+    struct sl_train_state state_of;
+    for (unsigned i = 0; i < MANY; i++)
+        store_photo("photos", i, i % 2 ? 160 + i : 20 + i);
+    struct sl_session *session = try_open("a.session");
+    try_lines(session, "read images photos", "resize image width=4 height=4", "rescale image scale=1/255",
+              "batch size=8", "cnn layers=flatten,conv8", "train optimizer=adam epochs=1", NULL);
+    try_wait(session, SL_JOB_FAILED);
+    sl_session_train_state(session, &state_of);
+    assert_holds(state_of.error.what, "conv works on pictures");
+    assert_string_equal(state_of.error.stage, "cnn");
+    assert_string_equal(state_of.error.param, "layers");
+    assert_int_equal(state_of.error.line, 5);
+    sl_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +220,7 @@ int main(void)
         TRY(another_picture_is_found_by_verifying),
         TRY(folders_single_pictures_and_lists_are_predicted),
         TRY(a_picture_on_both_sides_of_the_split_is_told),
+        TRY(layers_that_do_not_fit_are_blamed_on_the_network_not_on_train),
         TRY(pictures_alike_on_one_side_are_nothing_to_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
