@@ -105,6 +105,29 @@ static void a_run_gives_the_same_whatever_the_threads_and_the_budget(void **stat
     release(&first);
 }
 
+/* Decoded at a part of its size a photo is another picture, and the same one with any threads. */
+static void photos_decoded_smaller_are_the_same_whatever_the_threads(void **state)
+{
+    (void)state;
+    struct trial whole, first, t;
+    for (unsigned i = 0; i < 12; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "large/%c/%02u.jpg", 'a' + (int)(i % 2), i);
+        images_jpeg(name, 40 + 3 * i, 70 - i, 20 * i);
+    }
+    run(&whole, "read images large\n", 2, 64u << 20, NULL);
+    run(&first, "read images large at_least=10\n", 1, 64u << 20, NULL);
+    assert_int_equal(first.seen, 12);
+    assert_true(first.sum != whole.sum);
+    run(&t, "read images large at_least=10\n", 3, 64u << 20, NULL);
+    assert_int_equal(t.sum, first.sum);
+    assert_int_equal(t.digests->records, first.digests->records);
+    assert_int_equal(sl_run_result(t.run)->fingerprint, sl_run_result(whole.run)->fingerprint);
+    release(&t);
+    release(&first);
+    release(&whole);
+}
+
 static void another_pixel_changes_the_digest_of_the_records(void **state)
 {
     (void)state;
@@ -298,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_gives_the_same_whatever_the_threads_and_the_budget),
+        cmocka_unit_test(photos_decoded_smaller_are_the_same_whatever_the_threads),
         cmocka_unit_test(another_pixel_changes_the_digest_of_the_records),
         cmocka_unit_test(a_stage_that_leaves_pictures_alone_makes_none_of_them_anew),
         cmocka_unit_test(pictures_that_a_folder_leads_to_are_not_cached),
