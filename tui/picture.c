@@ -5,6 +5,7 @@
 #include "picture.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Three times the root of the mean square: a few weights far out do not leave the others black. */
 static float usual(const struct picture *p, size_t n)
@@ -61,21 +62,61 @@ void picture_size(const struct picture *p, int rows, int columns, int *h, int *w
     *w = *w < 1 ? 1 : *w > columns ? columns : *w;
 }
 
-/* Mean of a channel over the part of the picture that pixel (y, x) of h × w covers; NaN and infinity show as they are.
- */
+/* The part of the picture that pixel (y, x) of h × w covers. */
+struct part {
+    uint32_t top, bottom, left, right;
+};
+
+static struct part part_of(const struct picture *p, int h, int w, int y, int x)
+{
+    struct part part = { (uint32_t)((uint64_t)y * p->height / (uint32_t)h),
+                         (uint32_t)((uint64_t)(y + 1) * p->height / (uint32_t)h),
+                         (uint32_t)((uint64_t)x * p->breadth / (uint32_t)w),
+                         (uint32_t)((uint64_t)(x + 1) * p->breadth / (uint32_t)w) };
+    part.bottom = part.bottom > part.top ? part.bottom : part.top + 1;
+    part.right = part.right > part.left ? part.right : part.left + 1;
+    return part;
+}
+
+/* Mean of a channel; NaN and infinity show as they are. */
 static float mean(const struct picture *p, uint32_t channel, int h, int w, int y, int x)
 {
-    uint32_t top = (uint32_t)((uint64_t)y * p->height / (uint32_t)h),
-             left = (uint32_t)((uint64_t)x * p->breadth / (uint32_t)w);
-    uint32_t bottom = (uint32_t)((uint64_t)(y + 1) * p->height / (uint32_t)h);
-    uint32_t right = (uint32_t)((uint64_t)(x + 1) * p->breadth / (uint32_t)w);
-    bottom = bottom > top ? bottom : top + 1;
-    right = right > left ? right : left + 1;
+    struct part part = part_of(p, h, w, y, x);
     double sum = 0;
-    for (uint32_t i = top; i < bottom; i++)
-        for (uint32_t j = left; j < right; j++)
+    for (uint32_t i = part.top; i < part.bottom; i++)
+        for (uint32_t j = part.left; j < part.right; j++)
             sum += p->at[((size_t)i * p->breadth + j) * p->channels + channel];
-    return (float)(sum / ((double)(bottom - top) * (right - left)));
+    return (float)(sum / ((double)(part.bottom - part.top) * (part.right - part.left)));
+}
+
+/* Squares of light and middle grey, a dozen over the shorter side. */
+static uint8_t board(int h, int w, int y, int x)
+{
+    int side = (h < w ? h : w) / 12;
+    side = side < 2 ? 2 : side;
+    return (y / side + x / side) % 2 ? 153 : 204;
+}
+
+/* Of bytes: what is clear does not count towards the colour. */
+static void mean_of_bytes(const struct picture *p, int h, int w, int y, int x, uint8_t rgb[3])
+{
+    struct part part = part_of(p, h, w, y, x);
+    uint32_t colours = p->channels < 3 ? 1 : 3;
+    bool clear = p->channels == 2 || p->channels == 4;
+    uint64_t sum[3] = { 0 }, weight = 0, n = (uint64_t)(part.bottom - part.top) * (part.right - part.left) * 255;
+    for (uint32_t i = part.top; i < part.bottom; i++) {
+        const uint8_t *at = p->pixels + ((size_t)i * p->breadth + part.left) * p->channels;
+        for (uint32_t j = part.left; j < part.right; j++, at += p->channels) {
+            uint32_t alpha = clear ? at[colours] : 255;
+            weight += alpha;
+            for (uint32_t c = 0; c < colours; c++)
+                sum[c] += (uint64_t)at[c] * alpha;
+        }
+    }
+    for (uint32_t c = 0; c < 3; c++) {
+        uint64_t shown = sum[c < colours ? c : 0] + (n - weight) * (n > weight ? board(h, w, y, x) : 0);
+        rgb[c] = (uint8_t)((shown + n / 2) / n);
+    }
 }
 
 static uint8_t level(const struct picture *p, float value)
@@ -96,16 +137,18 @@ static void signed_colour(const struct picture *p, float value, uint8_t rgb[3])
 
 void picture_pixel(const struct picture *p, int h, int w, int y, int x, uint8_t rgb[3])
 {
+    if (p->pixels) {
+        mean_of_bytes(p, h, w, y, x, rgb);
+        return;
+    }
     float first = mean(p, 0, h, w, y, x);
     if (!isfinite(first)) { /* nothing else is this colour */
         rgb[0] = 255, rgb[1] = 0, rgb[2] = 255;
     } else if (p->signs) {
         signed_colour(p, first, rgb);
-    } else if (p->channels == 3) {
-        for (uint32_t c = 0; c < 3; c++)
-            rgb[c] = level(p, mean(p, c, h, w, y, x));
     } else {
-        rgb[0] = rgb[1] = rgb[2] = level(p, first);
+        for (uint32_t c = 0; c < 3; c++)
+            rgb[c] = level(p, p->channels == 3 || p->channels == 4 ? mean(p, c, h, w, y, x) : first);
     }
 }
 
@@ -125,17 +168,55 @@ static char ramp_of(const struct picture *p, const uint8_t rgb[3], float value)
 const struct picture *picture_of_cell(const struct sl_chunk *chunk, size_t column, uint32_t i, struct sl_arena *arena)
 {
     const struct sl_field *field = &chunk->schema->fields[column];
-    if (field->type != SL_VECTOR || !field->height || !sl_valid(&chunk->columns[column], i))
+    const struct sl_column *cells = &chunk->columns[column];
+    bool free_size = field->type == SL_IMAGE, fixed = field->type == SL_VECTOR && field->height;
+    if ((!free_size && !fixed) || !sl_valid(cells, i))
         return NULL;
     struct picture *picture = sl_arena_zero(arena, 1, sizeof *picture);
+    if (!picture)
+        return NULL;
+    *picture = (struct picture){ .height = field->height, .breadth = field->breadth, .channels = field->channels };
+    if (free_size) {
+        const struct sl_picture *cell = &cells->picture[i];
+        picture->height = cell->height;
+        picture->breadth = cell->width;
+        picture->pixels = cell->pixels;
+        return cell->pixels && cell->height && cell->width && field->channels ? picture : NULL;
+    }
+    if (field->bytes && field->scale > 0) { /* what bytes stand for is as bright as they are */
+        picture->pixels = cells->bytes + (size_t)i * field->width;
+        return picture;
+    }
     float *at = sl_arena_array(arena, field->width, sizeof *at);
-    if (!picture || !at)
+    if (!at)
         return NULL;
     sl_cell_vector(chunk, column, i, at);
-    *picture =
-        (struct picture){ .height = field->height, .breadth = field->breadth, .channels = field->channels, .at = at };
+    picture->at = at;
     picture_range(picture);
     return picture;
+}
+
+bool picture_shrink(const struct picture *p, uint32_t most_h, uint32_t most_w, struct picture *out)
+{
+    double scale = fmin(1, fmin((double)most_h / p->height, (double)most_w / p->breadth));
+    int h = (int)lround(scale * p->height), w = (int)lround(scale * p->breadth);
+    h = h < 1 ? 1 : h;
+    w = w < 1 ? 1 : w;
+    uint8_t *pixels = malloc((size_t)h * (size_t)w * 3);
+    if (!pixels)
+        return false;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            picture_pixel(p, h, w, y, x, pixels + ((size_t)y * (size_t)w + (size_t)x) * 3);
+    *out = (struct picture){ .height = (uint32_t)h, .breadth = (uint32_t)w, .channels = 3, .pixels = pixels };
+    return true;
+}
+
+char picture_character(const struct picture *p, int h, int w, int y, int x)
+{
+    uint8_t rgb[3];
+    picture_pixel(p, h, w, y, x, rgb);
+    return ramp_of(p, rgb, p->at ? mean(p, 0, h, w, y, x) : 0);
 }
 
 void picture_draw_row(const struct picture_row *row, struct area area, int y)
@@ -149,8 +230,7 @@ void picture_draw_row(const struct picture_row *row, struct area area, int y)
             picture_pixel(p, 2 * row->h, row->w, 2 * row->row + 1, x, lower);
             screen_pixels(area, y, row->x + x, upper, lower);
         } else {
-            picture_pixel(p, row->h, row->w, row->row, x, upper);
-            char c = ramp_of(p, upper, mean(p, 0, row->h, row->w, row->row, x));
+            char c = picture_character(p, row->h, row->w, row->row, x);
             screen_text(area, y, row->x + x, 1, STYLE_NORMAL, (struct sl_str){ &c, 1 });
         }
     }
@@ -164,4 +244,11 @@ void picture_draw(const struct picture *p, struct area area)
         struct picture_row row = { p, 0, y, area.h, area.w };
         picture_draw_row(&row, area, y);
     }
+}
+
+void picture_fit(const struct picture *p, struct area area)
+{
+    int h, w;
+    picture_size(p, area.h, area.w, &h, &w);
+    picture_draw(p, (struct area){ area.y + (area.h - h) / 2, area.x + (area.w - w) / 2, h, w });
 }

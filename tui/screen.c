@@ -90,7 +90,10 @@ static int choose_colours(int wanted)
         return 0;
     }
     const char *truecolor = getenv("COLORTERM");
-    if (COLORS >= 256) {
+    if (COLORS > 256) {
+        return 1 << 24;
+    }
+    if (COLORS == 256) {
         return truecolor && (strcmp(truecolor, "truecolor") == 0 || strcmp(truecolor, "24bit") == 0) ? 1 << 24 : 256;
     }
     return COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
@@ -165,6 +168,7 @@ void screen_close(void)
     }
     screen_state.open = false;
     screen_keys_close();
+    screen_pixels_close();
     curs_set(1);
     endwin();
     delscreen(saved.screen);
@@ -222,6 +226,9 @@ void screen_resize(void)
 void screen_refresh(void)
 {
     clearok(curscr, TRUE);
+    for (int y = 0; y < LINES; y++) {
+        screen_pixels_again(y);
+    }
 }
 
 void screen_cursor(int y, int x)
@@ -250,6 +257,7 @@ static void send_lines_whole(void)
 {
     for (int y = 0; y < LINES; y++) {
         if (line_differs(y)) {
+            screen_pixels_again(y);
             wredrawln(stdscr, y, 1);
         }
     }
@@ -265,5 +273,6 @@ void screen_flush(void)
     }
     wnoutrefresh(stdscr);
     doupdate();
+    screen_pixels_flush();
     curs_set(shown); /* once on our screen: terminals keep it with each */
 }

@@ -2,6 +2,7 @@
  *
  * ncurses sends the difference to what the terminal shows; here is seen to it that a cell takes exactly the columns it
  * was measured to take. Where the C library holds another opinion of a character's width, a box stands for it. */
+#include "colour.h"
 #include "screen_cell.h"
 #include "screen_private.h"
 #include "theme.h"
@@ -17,6 +18,17 @@ static struct {
     short pair;
 } styles[STYLE_N];
 
+/* Where colours are no numbers of a palette but red, green and blue. */
+static int direct(int colour)
+{
+    uint8_t rgb[3];
+    if (COLORS <= 256 || colour < 8) { /* the first eight are the palette's there too */
+        return colour;
+    }
+    colour_rgb(colour, rgb);
+    return rgb[0] << 16 | rgb[1] << 8 | rgb[2];
+}
+
 void screen_styles_open(void)
 {
     const struct look *looks = theme_looks(screen_state.colours);
@@ -29,7 +41,7 @@ void screen_styles_open(void)
         bool coloured = screen_state.colours > 0 && (look->fg >= 0 || look->bg >= 0);
         styles[i].pair = coloured ? (short)(i + 1) : 0;
         if (coloured) {
-            init_pair((short)(i + 1), look->fg, look->bg);
+            init_extended_pair(i + 1, direct(look->fg), direct(look->bg));
         }
     }
 }
@@ -46,6 +58,9 @@ static void put(int y, int x, enum style style, const char *glyph, int columns)
 {
     wchar_t wide[5];
     mbstate_t state = { 0 };
+    for (int i = 0; i < columns; i++) {
+        screen_pixels_over(y, x + i);
+    }
     const char *p = glyph;
     size_t n = mbsrtowcs(wide, &p, 5, &state);
     if (n == (size_t)-1 || p || wcwidth(wide[0]) != columns) {

@@ -47,7 +47,7 @@ void screen_keys_close(void)
     }
 }
 
-static void send(const char *text, size_t n)
+void screen_send(const char *text, size_t n)
 {
     while (n > 0) {
         ssize_t sent = write(STDOUT_FILENO, text, n);
@@ -62,7 +62,7 @@ static void send(const char *text, size_t n)
 void screen_paste_marks(bool on)
 {
     static const char begin[] = "\033[?2004h", end[] = "\033[?2004l";
-    send(on ? begin : end, sizeof begin - 1);
+    screen_send(on ? begin : end, sizeof begin - 1);
 }
 
 /* Everything up to the end mark, which is waited for a moment. */
@@ -212,7 +212,7 @@ void screen_copy(struct sl_str text)
     base64(text, &sequence);
     sl_buf_puts(&sequence, "\a");
     if (!sequence.failed && screen_state.open) {
-        send(sequence.p, sequence.n);
+        screen_send(sequence.p, sequence.n);
     }
     sl_buf_release(&sequence);
 }

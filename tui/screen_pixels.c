@@ -1,15 +1,20 @@
 /* screen_pixels.c: cells of two pixels, in as many colours as the terminal has.
  *
  * ncurses paints by numbered pairs of colours; pairs are made as they are met and forgotten all at once when there is
- * no room for more. 256 colours: the palette's 6 × 6 × 6 cube and its 24 greys (as xterm's); 16: the nearest of the
- * usual ones; direct colour: as they are. */
+ * no room for more. 256 and 16 colours are dithered. A terminal of 24 bits whose description has 256 colours gets the
+ * nearest of those from ncurses, and then the same cells once more as they are: where ncurses drew the row anew, or the
+ * colours are others than those sent last. The cursor is put back, so ncurses need not know. */
 #include "screen_private.h"
+
+#include "colour.h"
 
 #include <curses.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-enum { PAIRS = 16384, FIRST = STYLE_N + 2 };
+enum { PAIRS = 16384, FIRST = STYLE_N + 2, DITHER_256 = 24, DITHER_16 = 96 };
 
 static struct {
     uint64_t key; /* colours, plus 1; 0: unused */
@@ -17,53 +22,21 @@ static struct {
 } known[2 * PAIRS];
 static int made;
 
-static unsigned square(int x)
+/* Is there more than ncurses can say? Then it is sent behind its back, in its own palette's place. */
+static bool is_layered(void)
 {
-    return (unsigned)(x * x);
+    return screen_state.colours > 256 && COLORS <= 256;
 }
 
-static unsigned distance(const uint8_t a[3], int r, int g, int b)
+static int colour(const uint8_t rgb[3], int y, int x)
 {
-    return square(a[0] - r) + square(a[1] - g) + square(a[2] - b);
-}
-
-static int of_256(const uint8_t rgb[3])
-{
-    static const int step[6] = { 0, 95, 135, 175, 215, 255 };
-    int near[3];
-    for (int c = 0; c < 3; c++) {
-        near[c] = 0;
-        for (int i = 1; i < 6; i++)
-            if (abs(rgb[c] - step[i]) < abs(rgb[c] - step[near[c]]))
-                near[c] = i;
-    }
-    int grey = (rgb[0] + rgb[1] + rgb[2]) / 3, shade = grey < 8 ? 0 : (grey - 8 + 5) / 10;
-    shade = shade > 23 ? 23 : shade;
-    int level = 8 + 10 * shade;
-    bool is_grey = distance(rgb, level, level, level) < distance(rgb, step[near[0]], step[near[1]], step[near[2]]);
-    return is_grey ? 232 + shade : 16 + 36 * near[0] + 6 * near[1] + near[2];
-}
-
-/* The colours of the sixteen as xterm has them; other terminals' are near. */
-static int of_16(const uint8_t rgb[3])
-{
-    static const uint8_t palette[16][3] = { { 0, 0, 0 },       { 205, 0, 0 },   { 0, 205, 0 },   { 205, 205, 0 },
-                                            { 0, 0, 238 },     { 205, 0, 205 }, { 0, 205, 205 }, { 229, 229, 229 },
-                                            { 127, 127, 127 }, { 255, 0, 0 },   { 0, 255, 0 },   { 255, 255, 0 },
-                                            { 92, 92, 255 },   { 255, 0, 255 }, { 0, 255, 255 }, { 255, 255, 255 } };
-    int best = 0;
-    for (int i = 1; i < 16; i++)
-        if (distance(rgb, palette[i][0], palette[i][1], palette[i][2]) <
-            distance(rgb, palette[best][0], palette[best][1], palette[best][2]))
-            best = i;
-    return best;
-}
-
-static int colour(const uint8_t rgb[3])
-{
-    if (screen_state.colours > 256 && COLORS > 256)
+    uint8_t near[3];
+    if (COLORS > 256)
         return rgb[0] << 16 | rgb[1] << 8 | rgb[2];
-    return screen_state.colours >= 256 ? of_256(rgb) : of_16(rgb);
+    if (is_layered())
+        return colour_of_256(rgb);
+    colour_dither(rgb, y, x, screen_state.colours >= 256 ? DITHER_256 : DITHER_16, near);
+    return screen_state.colours >= 256 ? colour_of_256(near) : colour_of_16(near);
 }
 
 static int pair_of(int fg, int bg)
@@ -88,6 +61,104 @@ static int pair_of(int fg, int bg)
     return known[at].pair;
 }
 
+/* --- 24 bits, beside ncurses --- */
+
+static struct {
+    uint64_t *now, *sent; /* of each cell: SHOWN, upper and lower colour; 0: no pixels */
+    bool *again;          /* of each row: ncurses has drawn it anew */
+    int h, w;
+    bool any;
+} layer;
+
+#define SHOWN (UINT64_C(1) << 63)
+
+static bool layer_fits(void)
+{
+    if (layer.now && layer.h == LINES && layer.w == COLS)
+        return true;
+    screen_pixels_close();
+    size_t n = (size_t)LINES * (size_t)COLS;
+    layer.now = calloc(n, sizeof *layer.now);
+    layer.sent = calloc(n, sizeof *layer.sent);
+    layer.again = calloc((size_t)LINES, sizeof *layer.again);
+    if (!layer.now || !layer.sent || !layer.again) {
+        screen_pixels_close();
+        return false;
+    }
+    layer.h = LINES;
+    layer.w = COLS;
+    return true;
+}
+
+void screen_pixels_close(void)
+{
+    free(layer.now);
+    free(layer.sent);
+    free(layer.again);
+    memset(&layer, 0, sizeof layer);
+}
+
+void screen_pixels_over(int y, int x)
+{
+    if (layer.any && y < layer.h && x < layer.w)
+        layer.now[(size_t)y * (size_t)layer.w + (size_t)x] = 0;
+}
+
+void screen_pixels_again(int y)
+{
+    if (layer.any && y < layer.h)
+        layer.again[y] = true;
+}
+
+static void put_run(struct sl_buf *out, int y, int x, int end)
+{
+    uint64_t last = 0;
+    sl_buf_printf(out, "\033[%d;%dH", y + 1, x + 1);
+    for (; x < end; x++) {
+        uint64_t c = layer.now[(size_t)y * (size_t)layer.w + (size_t)x];
+        if (c != last)
+            sl_buf_printf(out, "\033[38;2;%d;%d;%d;48;2;%d;%d;%dm", (int)(c >> 40 & 255), (int)(c >> 32 & 255),
+                          (int)(c >> 24 & 255), (int)(c >> 16 & 255), (int)(c >> 8 & 255), (int)(c & 255));
+        last = c;
+        sl_buf_puts(out, "▀");
+    }
+}
+
+void screen_pixels_flush(void)
+{
+    struct sl_buf out = { 0 };
+    if (!layer.any || layer.h != LINES || layer.w != COLS)
+        return;
+    bool any = false;
+    for (int y = 0; y < layer.h; y++) {
+        size_t row = (size_t)y * (size_t)layer.w;
+        for (int x = 0; x < layer.w; x++) {
+            int from = x;
+            while (x < layer.w && layer.now[row + (size_t)x] &&
+                   (layer.again[y] || layer.now[row + (size_t)x] != layer.sent[row + (size_t)x]))
+                x++;
+            if (x > from) {
+                sl_buf_puts(&out, out.n ? "" : "\0337\033[0m");
+                put_run(&out, y, from, x);
+            }
+            any |= x < layer.w && layer.now[row + (size_t)x];
+            any |= x > from;
+        }
+        layer.again[y] = false;
+    }
+    memcpy(layer.sent, layer.now, (size_t)layer.h * (size_t)layer.w * sizeof *layer.now);
+    layer.any = any;
+    sl_buf_puts(&out, out.n ? "\0338" : "");
+    if (!out.failed)
+        screen_send(out.p, out.n);
+    sl_buf_release(&out);
+}
+
+static uint64_t bits_of(const uint8_t rgb[3])
+{
+    return (uint64_t)rgb[0] << 16 | (uint64_t)rgb[1] << 8 | rgb[2];
+}
+
 void screen_pixels_open(void)
 {
     memset(known, 0, sizeof known);
@@ -100,8 +171,13 @@ void screen_pixels(struct area area, int y, int x, const uint8_t upper[3], const
     if (!screen_state.open || y < 0 || y >= area.h || x < 0 || x >= area.w || row < 0 || row >= LINES || column < 0 ||
         column >= COLS)
         return;
-    int pair = pair_of(colour(upper), colour(lower));
+    int pair = pair_of(colour(upper, 2 * y, x), colour(lower, 2 * y + 1, x));
     cchar_t cell;
-    if (setcchar(&cell, L"▀", A_NORMAL, 0, &pair) == OK)
-        mvadd_wch(row, column, &cell);
+    if (setcchar(&cell, L"▀", A_NORMAL, 0, &pair) != OK)
+        return;
+    mvadd_wch(row, column, &cell);
+    if (is_layered() && layer_fits()) {
+        layer.any = true;
+        layer.now[(size_t)row * (size_t)layer.w + (size_t)column] = SHOWN | bits_of(upper) << 24 | bits_of(lower);
+    }
 }

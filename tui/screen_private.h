@@ -21,5 +21,14 @@ void screen_paste_marks(bool on);
 void screen_styles_open(void);
 /* No pair of colours is known yet. */
 void screen_pixels_open(void);
+void screen_pixels_close(void);
+/* Text lies over what was a cell of pixels. */
+void screen_pixels_over(int y, int x);
+/* ncurses is about to draw this row anew. */
+void screen_pixels_again(int y);
+/* Behind ncurses' own: what it cannot say. */
+void screen_pixels_flush(void);
+/* All of these bytes, past ncurses. */
+void screen_send(const char *bytes, size_t n);
 
 #endif

@@ -12,20 +12,19 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TILES_ACROSS = 5, TILES_DOWN = 2, CAPTION = 13, FRAME_MS = 25, READ_MS = 200, TEXT = 200 };
+enum { TILES_ACROSS = 5, TILES_DOWN = 2, CAPTION = 13, FRAME_MS = 25, READ_MS = 200, TEXT = 200, KEPT = 48 };
 
 struct wrong_tile {
     bool known;
     uint64_t record;
-    uint32_t height, breadth, channels; /* 0: no picture */
-    float *at;
-    char text[TEXT]; /* else what else it says */
+    struct picture picture; /* a small copy, owned; pixels NULL: none */
+    char text[TEXT];        /* else what else it says */
 };
 
 void train_wrong_release(struct train_inside *inside)
 {
     for (int i = 0; inside->tiles && i < WRONG_TILES; i++)
-        free(inside->tiles[i].at);
+        free((void *)inside->tiles[i].picture.pixels);
     free(inside->tiles);
     inside->tiles = NULL;
 }
@@ -82,26 +81,14 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static void take_picture(struct wrong_tile *tile, const struct picture *picture)
-{
-    size_t n = (size_t)picture->height * picture->breadth * picture->channels;
-    tile->at = malloc(n * sizeof *tile->at);
-    if (!tile->at)
-        return;
-    memcpy(tile->at, picture->at, n * sizeof *tile->at);
-    tile->height = picture->height;
-    tile->breadth = picture->breadth;
-    tile->channels = picture->channels;
-}
-
 static void take_row(struct wrong_tile *tile, const struct sl_row *row, struct sl_arena *arena)
 {
     struct sl_buf text = { 0 };
     const struct sl_chunk *chunk = row->raw_chunk;
-    for (size_t c = 0; chunk && c < chunk->schema->n && !tile->at; c++) {
+    for (size_t c = 0; chunk && c < chunk->schema->n && !tile->picture.pixels; c++) {
         const struct picture *picture = picture_of_cell(chunk, c, row->raw, arena);
         if (picture)
-            take_picture(tile, picture);
+            picture_shrink(picture, KEPT, KEPT, &tile->picture);
         if (text.n < TEXT) {
             sl_buf_puts(&text, text.n ? "  " : "");
             sl_cell_format(chunk, c, row->raw, &text);
@@ -122,7 +109,7 @@ static const struct wrong_tile *tile_of(struct app *app, struct train_inside *in
         return tile;
     if (!browser || now_ms() > until)
         return NULL;
-    free(tile->at);
+    free((void *)tile->picture.pixels);
     *tile = (struct wrong_tile){ .record = record };
     if (sl_browser_page(browser, record, 1, false, SL_SHOW_ALL, NULL, 0, READ_MS, &page, NULL) == SL_OK && page.n &&
         page.rows[0].record == record && !page.rows[0].rejected)
@@ -148,9 +135,8 @@ static void describe(struct app *app, const struct sl_listed *item, char *out, s
 static void draw_pictures(struct app *app, struct train_inside *inside, const struct sl_record_list *list,
                           const struct wrong_tile *like, double until, struct area area)
 {
-    struct picture p = { .height = like->height, .breadth = like->breadth, .channels = like->channels };
     int most_h = area.h / TILES_DOWN - 1, most_w = area.w / TILES_ACROSS - 1, h, w;
-    picture_size(&p, most_h < 1 ? 1 : most_h, most_w < 1 ? 1 : most_w, &h, &w);
+    picture_size(&like->picture, most_h < 1 ? 1 : most_h, most_w < 1 ? 1 : most_w, &h, &w);
     int width = w < CAPTION ? CAPTION : w, at = inside->at[INSIDE_WRONG], n = (int)list->n;
     int first = train_tiles(inside, area, width + 1, h + 1, n, at), shown = inside->across * inside->down;
     shown = shown > WRONG_TILES ? WRONG_TILES : shown;
@@ -162,13 +148,8 @@ static void draw_pictures(struct app *app, struct train_inside *inside, const st
         screen_text(area, y + h, x, width, i == at ? STYLE_SELECTED : STYLE_WARNING, sl_str(text));
         if (!tile)
             app_redraw(app);
-        if (!tile || !tile->at)
-            continue;
-        p = (struct picture){
-            .height = tile->height, .breadth = tile->breadth, .channels = tile->channels, .at = tile->at
-        };
-        picture_range(&p);
-        picture_draw(&p, (struct area){ area.y + y, area.x + x, h, w });
+        if (tile && tile->picture.pixels)
+            picture_fit(&tile->picture, (struct area){ area.y + y, area.x + x, h, w });
     }
 }
 
@@ -244,7 +225,7 @@ void train_wrong_draw(struct app *app, struct train_inside *inside, struct area 
     const struct wrong_tile *like = tile_of(app, inside, at, list->item[at].record, until + READ_MS);
     if (!like)
         app_redraw(app);
-    else if (like->at)
+    else if (like->picture.pixels)
         draw_pictures(app, inside, list, like, until, body);
     else
         draw_lines(app, inside, list, until, body);
