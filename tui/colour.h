@@ -6,7 +6,7 @@
 
 /* The nearest of the 6 × 6 × 6 cube and the 24 greys that terminals of 256 colours have at 16 to 255. */
 int colour_of_256(const uint8_t rgb[3]);
-/* The nearest of the sixteen as xterm has them; other terminals' are near. */
+/* The nearest of the sixteen as xterm has them (its dark grey a little darker, as most have it). */
 int colour_of_16(const uint8_t rgb[3]);
 /* Colour 0 to 255 as xterm has it. */
 void colour_rgb(int index, uint8_t rgb[3]);

@@ -41,6 +41,31 @@ void picture_range(struct picture *p)
     p->high = high > low ? high : low + 1;
 }
 
+/* Of about 4096 pixels: the shades that a fiftieth are darker and brighter than. */
+void picture_spread(struct picture *p)
+{
+    size_t pixels = (size_t)p->height * p->breadth, step = pixels / 4096 + 1, counts[256] = { 0 }, n = 0;
+    uint32_t colours = p->channels < 3 ? 1 : 3;
+    for (size_t i = 0; p->pixels && i < pixels; i += step, n++) {
+        const uint8_t *at = p->pixels + i * p->channels;
+        counts[colours == 1 ? at[0] : (at[0] * 299 + at[1] * 587 + at[2] * 114) / 1000]++;
+    }
+    int dark = 0, bright = 255;
+    for (size_t below = counts[0]; below < n / 50 && dark < 255; below += counts[dark])
+        dark++;
+    for (size_t above = counts[255]; above < n / 50 && bright > 0; above += counts[bright])
+        bright--;
+    if (n && bright - dark >= 16) {
+        p->dark = (uint8_t)dark;
+        p->bright = (uint8_t)bright;
+    }
+}
+
+static bool few_shades(void)
+{
+    return screen_colours() < 256 || screen_ascii();
+}
+
 static bool two_to_a_cell(void)
 {
     return screen_colours() >= 16 && !screen_ascii();
@@ -116,6 +141,10 @@ static void mean_of_bytes(const struct picture *p, int h, int w, int y, int x, u
     for (uint32_t c = 0; c < 3; c++) {
         uint64_t shown = sum[c < colours ? c : 0] + (n - weight) * (n > weight ? board(h, w, y, x) : 0);
         rgb[c] = (uint8_t)((shown + n / 2) / n);
+        if (p->bright > p->dark) {
+            int v = (rgb[c] - p->dark) * 255 / (p->bright - p->dark);
+            rgb[c] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+        }
     }
 }
 
@@ -181,10 +210,15 @@ const struct picture *picture_of_cell(const struct sl_chunk *chunk, size_t colum
         picture->height = cell->height;
         picture->breadth = cell->width;
         picture->pixels = cell->pixels;
-        return cell->pixels && cell->height && cell->width && field->channels ? picture : NULL;
+        if (!cell->pixels || !cell->height || !cell->width || !field->channels)
+            return NULL;
     }
-    if (field->bytes && field->scale > 0) { /* what bytes stand for is as bright as they are */
+    if (fixed && field->bytes && field->scale > 0) { /* what bytes stand for is as bright as they are */
         picture->pixels = cells->bytes + (size_t)i * field->width;
+    }
+    if (picture->pixels) {
+        if (few_shades())
+            picture_spread(picture);
         return picture;
     }
     float *at = sl_arena_array(arena, field->width, sizeof *at);

@@ -10,7 +10,8 @@
  * others: the first is shown. What alpha leaves clear shows a checkerboard. */
 struct picture {
     uint32_t height, breadth, channels;
-    const uint8_t *pixels; /* 0 to 255, shown as they are; NULL: */
+    const uint8_t *pixels; /* NULL: floats, `at` */
+    uint8_t dark, bright;  /* of pixels: shown as black and white; equal: 0 and 255 */
     const float *at;
     float low, high; /* of `at`, shown as black and white; low < high */
     bool signs;      /* weights: 0 is the middle, below it blue, above it red; without colours + and − */
@@ -19,6 +20,8 @@ struct picture {
 /* The least and greatest value, as low and high; the same both ways around 0 when signs, and there at
  * most three times the root of the mean square. Never equal. */
 void picture_range(struct picture *picture);
+/* Spread what is dark and bright in it over all there is: for screens that show few shades. */
+void picture_spread(struct picture *picture);
 /* Cells a picture takes when no more than so many: its own shape kept, a pixel at most two columns wide. */
 void picture_size(const struct picture *picture, int rows, int columns, int *h, int *w);
 /* Cell i of a column that holds pictures. Bytes are the chunk's, floats are copied to the arena. NULL: it is no

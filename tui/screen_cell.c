@@ -81,6 +81,8 @@ void cell_next(struct sl_str text, bool ascii, struct cell *cell)
     int width = sl_utf8_width(code);
     if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
         control_glyph(code, ascii, cell);
+    } else if (ascii && code == 0xd7) { /* × of sizes */
+        set_glyph(cell, "x");
     } else if (ascii && code >= 0x80) {
         cell->symbol = true;
         set_glyph(cell, "?");

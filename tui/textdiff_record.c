@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHOWN_MOST   ((size_t)64 << 10)
-#define PICTURE_ROWS 28
+#define SHOWN_MOST      ((size_t)64 << 10)
+#define PICTURE_ROWS    28 /* where the pane's height is not known yet */
+#define PICTURE_SPARED  6  /* rows for what is said of it */
+#define PICTURE_LEAST   6
+#define BESIDE_PICTURES 60 /* columns from which on two stand beside each other */
 
 struct sl_str record_cell(const struct sl_chunk *chunk, size_t column, uint32_t row, struct sl_arena *arena,
                           bool *missing)
@@ -205,18 +208,26 @@ static void add_sides(struct record_pane *pane, const struct record_pair *pair, 
     add_value(pane, b, pair->after_name);
 }
 
-/* The picture that a column holds, under its values. */
-static void add_picture(struct record_pane *pane, const struct sl_chunk *chunk, size_t column)
+/* The pictures that a column holds, under its values: beside each other where that is wide enough, else one under the
+ * other; as high as leaves room for the rest. */
+static void add_pictures(struct record_pane *pane, const struct picture *before, const struct picture *after)
 {
-    const struct picture *picture = picture_of_cell(chunk, column, 0, &pane->arena);
-    int h = 0, w = 0;
-    if (picture)
-        picture_size(picture, PICTURE_ROWS, pane->width, &h, &w);
-    for (int row = 0; row < h; row++) {
-        struct record_line *line = add_line(pane);
-        if (line)
-            line->picture = (struct picture_row){ picture, 0, row, h, w };
-    }
+    const struct picture *of[2] = { before ? before : after, before ? after : NULL };
+    int h[2] = { 0 }, w[2] = { 0 }, most = pane->rows ? pane->rows - PICTURE_SPARED : PICTURE_ROWS;
+    bool beside = of[1] && pane->width >= BESIDE_PICTURES;
+    most = of[1] && !beside ? most / 2 : most;
+    most = most < PICTURE_LEAST ? PICTURE_LEAST : most;
+    for (int i = 0; i < 2; i++)
+        if (of[i])
+            picture_size(of[i], most, beside ? (pane->width - 2) / 2 : pane->width, &h[i], &w[i]);
+    for (int i = 0; i < (beside ? 1 : 2); i++)
+        for (int row = 0; row < h[i] || (beside && row < h[1]); row++) {
+            struct record_line *line = add_line(pane);
+            if (line && row < h[i])
+                line->picture[0] = (struct picture_row){ of[i], 0, row, h[i], w[i] };
+            if (line && beside && row < h[1])
+                line->picture[1] = (struct picture_row){ of[1], w[0] + 2, row, h[1], w[1] };
+        }
 }
 
 static void add_heading(struct record_pane *pane, const struct sl_field *field, bool changed, enum sl_type after)
@@ -250,10 +261,10 @@ static size_t add_column(struct record_pane *pane, const struct record_pair *pai
     } else {
         add_sides(pane, pair, &a, &b);
     }
-    if (pair->after && after >= 0)
-        add_picture(pane, pair->after, (size_t)after);
-    else if (before >= 0)
-        add_picture(pane, pair->before, (size_t)before);
+    const struct picture *was = before >= 0 ? picture_of_cell(pair->before, (size_t)before, 0, &pane->arena) : NULL;
+    const struct picture *is = pair->after && after >= 0 ? picture_of_cell(pair->after, (size_t)after, 0, &pane->arena)
+                                                         : NULL;
+    add_pictures(pane, equal && is ? NULL : was, is);
     return 0;
 }
 

@@ -27,11 +27,14 @@ static void draw_line(const struct record_pane *pane, const struct record_line *
     if (line->differs && line->side < 2) {
         screen_text(area, y, LABEL - 2, 1, STYLE_WARNING, SL_STR("~"));
     }
-    if (line->picture.of) {
-        picture_draw_row(&line->picture, area, y);
-    } else if (line->both) {
+    for (int i = 0; i < 2; i++) {
+        if (line->picture[i].of) {
+            picture_draw_row(&line->picture[i], area, y);
+        }
+    }
+    if (line->both) {
         draw_pair(pane, line, area, y);
-    } else {
+    } else if (line->text.n) {
         screen_text(area, y, line->label ? LABEL : 0, -1, line->style, line->text);
     }
 }

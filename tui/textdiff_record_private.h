@@ -23,7 +23,7 @@ struct record_line {
     struct diff_place from, to;
     int side; /* 0, 1, or 2: beside each other */
     bool differs;
-    struct picture_row picture;
+    struct picture_row picture[2]; /* beside each other */
 };
 
 #endif

@@ -213,6 +213,11 @@ static void draw(struct app *app, void *state, struct area area)
         draw_rule(area, side - 1, false);
         draw_rule(area, area.w - side, view->detail_focus);
     }
+    int preview = view->wide ? 0 : data_preview_width(view, area);
+    if (preview) {
+        middle.w -= preview + 1;
+        data_preview_draw(view, (struct area){ area.y, area.x + area.w - preview, area.h, preview });
+    }
     if (view->mode == DATA_RECORD) {
         data_record_draw(app, view, area);
     } else if (view->mode == DATA_PROFILE) {

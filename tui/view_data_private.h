@@ -38,7 +38,7 @@ struct data_view {
     struct data_search search;
     struct record_pane pane;
     uint64_t pane_record;
-    int pane_width;
+    int pane_width, pane_rows;
     bool pane_valid;
     size_t profile_first;
     struct sl_arena arena; /* of one frame */
@@ -60,6 +60,9 @@ bool data_load(struct app *app, struct data_view *view, int budget_ms);
 
 void data_table_draw(struct app *app, struct data_view *view, struct area area);
 void data_record_draw(struct app *app, struct data_view *view, struct area area);
+/* Columns for the picture of the selected record beside the table; 0: there is none, or no room. */
+int data_preview_width(const struct data_view *view, struct area area);
+void data_preview_draw(struct data_view *view, struct area area);
 void data_profile_draw(struct app *app, struct data_view *view, struct area area);
 /* The selected column's profile, narrow. */
 void data_profile_column_draw(struct app *app, struct data_view *view, struct area area);

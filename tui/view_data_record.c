@@ -76,15 +76,20 @@ void data_record_draw(struct app *app, struct data_view *view, struct area area)
     snprintf(title, sizeof title, "record %s %s %s:%s %s byte %s", human_count(row->record, record, sizeof record), dot,
              file_of(app, row), human_count(row->origin.line, line, sizeof line), dot,
              human_count(row->origin.byte, byte, sizeof byte));
+    if (!file_of(app, row)[0]) { /* a folder's: its path is a column */
+        snprintf(title, sizeof title, "record %s", record);
+    }
     if (row->rejected) {
         draw_rejected(row, title, inside);
         view->pane_valid = false;
         return;
     }
-    if (!view->pane_valid || view->pane_record != row->record || view->pane_width != inside.w) {
+    if (!view->pane_valid || view->pane_record != row->record || view->pane_width != inside.w ||
+        view->pane_rows != inside.h) {
         if (view->pane_record != row->record) {
             view->pane.top = 0;
         }
+        view->pane.rows = view->pane_rows = inside.h;
         build(app, view, row, title, inside.w);
     }
     record_pane_draw(&view->pane, inside);
