@@ -220,7 +220,9 @@ static void add_pictures(struct record_pane *pane, const struct picture *before,
     for (int i = 0; i < 2; i++)
         if (of[i])
             picture_size(of[i], most, beside ? (pane->width - 2) / 2 : pane->width, &h[i], &w[i]);
-    for (int i = 0; i < (beside ? 1 : 2); i++)
+    for (int i = 0; i < (beside ? 1 : 2); i++) {
+        if (i && h[1])
+            add_line(pane);
         for (int row = 0; row < h[i] || (beside && row < h[1]); row++) {
             struct record_line *line = add_line(pane);
             if (line && row < h[i])
@@ -228,6 +230,7 @@ static void add_pictures(struct record_pane *pane, const struct picture *before,
             if (line && beside && row < h[1])
                 line->picture[1] = (struct picture_row){ of[1], w[0] + 2, row, h[1], w[1] };
         }
+    }
 }
 
 static void add_heading(struct record_pane *pane, const struct sl_field *field, bool changed, enum sl_type after)

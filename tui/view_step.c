@@ -115,6 +115,7 @@ static void build(struct app *app, struct step_view *view, struct sl_debug_place
     if (place->at_model && place->look) {
         step_model_lines(&view->body, place->look);
     } else {
+        step_draw_lines(&view->body, place, view->draw);
         step_record_lines(&view->body, place);
     }
     if (detail > 0) {
@@ -131,9 +132,13 @@ static void build(struct app *app, struct step_view *view, struct sl_debug_place
     view->detail_width = detail;
 }
 
-static void refresh(struct app *app, struct step_view *view, struct sl_debug_place *place, int body, int detail)
+static void refresh(struct app *app, struct step_view *view, struct sl_debug_place *place, int body, int detail,
+                    int rows)
 {
-    if (view->built != view->epoch || view->body_width != body || view->detail_width != detail) {
+    view->body.rows = rows;
+    if (view->built != view->epoch || view->body_width != body || view->detail_width != detail ||
+        view->body_rows != rows) {
+        view->body_rows = rows;
         build(app, view, place, body, detail);
     }
 }
@@ -165,7 +170,7 @@ static void draw_narrow(struct app *app, struct step_view *view, struct sl_debug
     int watches = step_watch_rows(app), list = step_list_height(app, place), room = area.h - 2 - watches;
     int most = room * 9 / 20 > 3 ? room * 9 / 20 : 3;
     list = list > most ? most : list;
-    refresh(app, view, place, area.w - 2, 0);
+    refresh(app, view, place, area.w - 2, 0, room - list);
     if (!view->stood) {
         return;
     }
@@ -190,7 +195,7 @@ static void draw_wide(struct app *app, struct step_view *view, struct sl_debug_p
     struct area left = { area.y, area.x, rows, side - 2 };
     struct area middle = { area.y, area.x + side, rows, area.w - 2 * side };
     struct area right = { area.y, area.x + area.w - side + 2, rows, side - 3 };
-    refresh(app, view, place, middle.w - 2, right.w);
+    refresh(app, view, place, middle.w - 2, right.w, rows - 1);
     if (!view->stood) {
         return;
     }

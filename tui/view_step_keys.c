@@ -24,6 +24,7 @@ const struct key_row step_keys[] = {
     { "g", "go to a record, FILE:LINE", "goto WHERE", true },
     { "L", "lists of records", "records WHICH", true },
     { "A", "audit all records", "audit", true },
+    { "d D", "random changes of other epochs, back", NULL, false },
     { "PgUp PgDn Space", "scroll the record", NULL, false },
     { "Tab", "arrows scroll the record, what it learned; back", NULL, false },
     { "y Y", "copy the text; to the clipboard", NULL, false },
@@ -155,6 +156,19 @@ static bool walk_key(struct app *app, int key)
     return false;
 }
 
+/* The random changes of the epochs behind, or before. */
+static bool draw_key(struct app *app, struct step_view *view, int key)
+{
+    uint32_t by = (uint32_t)step_draws_shown(&view->body);
+    if (key != 'd' && key != 'D') {
+        return false;
+    }
+    view->draw = key == 'd' ? view->draw + by : view->draw > by ? view->draw - by : 0;
+    view->built = 0;
+    app_redraw(app);
+    return true;
+}
+
 static bool ask_key(struct app *app, struct step_view *view, int key)
 {
     switch (key) {
@@ -227,5 +241,5 @@ bool step_key(struct app *app, void *state, int key)
     if (key == K_MOUSE_EVENT) {
         return click(app, view);
     }
-    return walk_key(app, key) || ask_key(app, view, key) || scroll_key(app, view, key);
+    return walk_key(app, key) || draw_key(app, view, key) || ask_key(app, view, key) || scroll_key(app, view, key);
 }

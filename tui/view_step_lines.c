@@ -73,21 +73,6 @@ void step_line_bar(struct step_line *line, int x, int width, enum style style, d
     }
 }
 
-void step_lines_pictures(struct step_lines *lines, int x, const struct picture *before, const struct picture *after)
-{
-    const struct picture *of[2] = { before ? before : after, before ? after : NULL };
-    int h[2] = { 0 }, w[2] = { 0 }, room = lines->width - x;
-    for (int i = 0; i < 2; i++)
-        if (of[i])
-            picture_size(of[i], STEP_PICTURE, of[1] ? room / 2 - 2 : room, &h[i], &w[i]);
-    for (int row = 0; row < h[0] || row < h[1]; row++) {
-        struct step_line *line = step_line_add(lines);
-        for (int i = 0; line && i < 2; i++)
-            if (row < h[i])
-                line->picture[i] = (struct picture_row){ of[i], i ? x + w[0] + 4 : x, row, h[i], w[i] };
-    }
-}
-
 const char *step_lines_keep(struct step_lines *lines, struct sl_str text)
 {
     return sl_arena_strndup(&lines->arena, text.n ? text.p : "", text.n);

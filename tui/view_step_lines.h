@@ -8,8 +8,9 @@
 #include "sluice/step.h"
 #include "textdiff_draw.h"
 
-#define STEP_LABEL  9 /* columns of "before ~ " */
-#define STEP_PIECES 12
+#define STEP_LABEL   9 /* columns of "before ~ " */
+#define STEP_PIECES  12
+#define STEP_ABREAST 6 /* pictures beside each other */
 
 /* A text before and after. */
 struct step_both {
@@ -31,7 +32,7 @@ struct step_line {
     int side; /* 0, 1, or 2: beside each other */
     const char *label;
     bool differs;
-    struct picture_row picture[2]; /* beside each other */
+    struct picture_row picture[STEP_ABREAST];
 };
 
 struct step_lines {
@@ -59,9 +60,17 @@ void step_lines_fold(struct step_lines *lines, int x, enum style style, const ch
 /* The same, printed into the arena. */
 void step_lines_printf(struct step_lines *lines, int x, enum style style, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* Pictures from column x on, one or two beside each other (each may be NULL), no higher than STEP_PICTURE. */
-#define STEP_PICTURE 14
+/* Pictures from column x on, one or two beside each other (each may be NULL), as high as leaves room for the rest. */
 void step_lines_pictures(struct step_lines *lines, int x, const struct picture *before, const struct picture *after);
+/* Pictures beside each other, as many as there is room for, each with its words folded under it: a row of n. */
+struct step_tile {
+    const struct picture *picture;
+    const char *title;   /* borrowed, like the words */
+    struct sl_str words; /* may be empty */
+};
+void step_lines_tiles(struct step_lines *lines, const struct step_tile *tiles, int n);
+/* How many tiles stand beside each other at this width. */
+int step_lines_abreast(const struct step_lines *lines);
 /* Mark the last line as one that differs. */
 void step_lines_mark(struct step_lines *lines);
 /* A text before and after, whose edits are known. */

@@ -28,7 +28,7 @@ static void draw_line(const struct step_lines *lines, const struct step_line *li
     if (line->both) {
         draw_both(lines, line, area, y);
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < STEP_ABREAST; i++) {
         if (line->picture[i].of) {
             picture_draw_row(&line->picture[i], area, y);
         }

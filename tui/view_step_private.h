@@ -19,7 +19,8 @@ enum step_focus { STEP_ON_LIST, STEP_ON_RECORD, STEP_ON_DETAIL };
 struct step_view {
     struct step_lines body, detail;
     uint64_t epoch, built; /* of the model; of the lines: they are made anew when these differ */
-    int body_width, detail_width;
+    int body_width, detail_width, body_rows;
+    uint32_t draw;         /* first epoch of the random changes shown */
     struct sl_place place; /* the lines are of */
     bool at_model, stood;  /* stood: there is such a place */
     struct step_overview overview;
@@ -59,6 +60,10 @@ void step_record_lines(struct step_lines *lines, const struct sl_debug_place *pl
 void step_feature_lines(struct step_lines *lines, const struct sl_change *change);
 void step_term_lines(struct step_lines *lines, const struct sl_substep *before, const struct sl_substep *now);
 void step_model_lines(struct step_lines *lines, const struct sl_look *look);
+
+/* view_step_draws.c: random changes of pictures, from this epoch on; how many epochs are shown. */
+void step_draw_lines(struct step_lines *lines, const struct sl_debug_place *place, uint32_t first);
+int step_draws_shown(const struct step_lines *lines);
 
 /* view_step_detail.c: where it is, what the stage was told and has learned. */
 void step_title_draw(struct app *app, const struct sl_debug_place *place, struct area area);

@@ -261,7 +261,9 @@ void step_record_lines(struct step_lines *lines, const struct sl_debug_place *pl
         put_change(lines, place, &step->changes[i]);
     }
     const struct sl_chunk *chunk = step->after ? step->after : step->before;
-    if (!step->n_changes && step->before && step->after && !(step->marks & (SL_MARK_SKIPPED | SL_MARK_UNDECIDED))) {
+    bool random = step->stage->class->kind == SL_AUGMENT; /* says for itself what it does */
+    if (!step->n_changes && step->before && step->after && !random &&
+        !(step->marks & (SL_MARK_SKIPPED | SL_MARK_UNDECIDED))) {
         step_lines_printf(lines, 0, STYLE_DIM, "nothing changed here");
     }
     put_same(lines, step, chunk, step->n_changes ? 2 : 0);
