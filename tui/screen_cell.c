@@ -68,6 +68,17 @@ static void plain_glyph(struct sl_str text, uint32_t code, struct cell *cell)
     cell->glyph[n] = '\0';
 }
 
+/* What figures are written with has a stand-in of its own: a sign must not be lost. */
+static char stand_in(uint32_t code)
+{
+    switch (code) {
+    case 0x2212: return '-'; /* minus */
+    case 0xd7: return 'x';   /* times */
+    case 0xb0: return 'o';   /* degrees */
+    default: return '\0';
+    }
+}
+
 void cell_next(struct sl_str text, bool ascii, struct cell *cell)
 {
     uint32_t code = (unsigned char)text.p[0];
@@ -81,8 +92,8 @@ void cell_next(struct sl_str text, bool ascii, struct cell *cell)
     int width = sl_utf8_width(code);
     if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
         control_glyph(code, ascii, cell);
-    } else if (ascii && code == 0xd7) { /* × of sizes */
-        set_glyph(cell, "x");
+    } else if (ascii && code >= 0x80 && stand_in(code)) {
+        cell->glyph[0] = stand_in(code);
     } else if (ascii && code >= 0x80) {
         cell->symbol = true;
         set_glyph(cell, "?");

@@ -46,6 +46,8 @@ static void changed(struct app *app, void *state)
     if (signature != view->signature) {
         view->signature = signature;
         view->stages = clean_stages(session);
+        data_sheet_release(&view->sheet);
+        view->mode = view->mode == DATA_SHEET ? DATA_TABLE : view->mode;
         data_anchor(app, view, app_record(app), view->selected - view->top);
         return;
     }
@@ -75,6 +77,7 @@ static void close_view(void *state)
     struct data_view *view = state;
     if (view) {
         rows_release(&view->rows);
+        data_sheet_release(&view->sheet);
         record_pane_release(&view->pane);
         sl_arena_release(&view->arena);
     }
@@ -129,6 +132,9 @@ static bool tick(struct app *app, void *state)
         return false;
     }
     bool searching = data_search_tick(app, view);
+    if (view->mode == DATA_SHEET && data_sheet_load(app, view, TICK_MS)) {
+        return true;
+    }
     return (needs_load(view) && data_load(app, view, TICK_MS)) || searching;
 }
 
@@ -200,7 +206,7 @@ static void draw(struct app *app, void *state, struct area area)
     }
     data_columns(view);
     struct area middle = area;
-    view->wide = area.w >= WIDE && view->mode != DATA_RECORD;
+    view->wide = area.w >= WIDE && view->mode != DATA_RECORD && view->mode != DATA_SHEET;
     view->detail_focus &= view->wide;
     if (view->wide) {
         int side = area.w / 4;
@@ -218,7 +224,9 @@ static void draw(struct app *app, void *state, struct area area)
         middle.w -= preview + 1;
         data_preview_draw(view, (struct area){ area.y, area.x + area.w - preview, area.h, preview });
     }
-    if (view->mode == DATA_RECORD) {
+    if (view->mode == DATA_SHEET) {
+        data_sheet_draw(app, view, area);
+    } else if (view->mode == DATA_RECORD) {
         data_record_draw(app, view, area);
     } else if (view->mode == DATA_PROFILE) {
         data_profile_draw(app, view, middle);
@@ -227,9 +235,22 @@ static void draw(struct app *app, void *state, struct area area)
     }
 }
 
+static const struct inner_keys *inner(size_t i)
+{
+    return i == 0 ? &data_sheet_keys : NULL;
+}
+
+static const struct inner_keys *inside(void *state)
+{
+    const struct data_view *view = state;
+    return view->mode == DATA_SHEET ? &data_sheet_keys : NULL;
+}
+
 const struct view view_data = {
     .name = "Data",
     .keys = data_keys,
+    .inner = inner,
+    .inside = inside,
     .open = open_view,
     .close = close_view,
     .draw = draw,

@@ -13,6 +13,7 @@ const struct key_row data_keys[] = {
     { "i", "step through it", "goto N", true },
     { "/ n N", "search", NULL, true },
     { "p", "profile", NULL, true },
+    { "v", "contact sheet of its class", NULL, true },
     { "gg G", "first, last record", NULL, false },
     { "g N", "go to record N", "goto N", true },
     { "PgUp PgDn", "a page", NULL, false },
@@ -136,6 +137,7 @@ static bool common_key(struct app *app, struct data_view *view, int key)
     switch (key) {
     case 'f': cycle_filter(app); return true;
     case 'p': view->mode = view->mode == DATA_PROFILE ? DATA_TABLE : DATA_PROFILE; return true;
+    case 'v': data_sheet_open(app, view); return true;
     case 'g': view->g = true; return true;
     case 'i': step_open(app, app_record(app), SIZE_MAX); return true;
     case 'G': go_to_end(app, view); return true;
@@ -159,6 +161,9 @@ bool data_key(struct app *app, void *state, int pressed)
     if (view->search.running && pressed == K_ESC) {
         view->search.running = false;
         app_message(app, STYLE_DIM, "search given up");
+        return true;
+    }
+    if (view->mode == DATA_SHEET && data_sheet_key(app, view, pressed)) {
         return true;
     }
     if (view->g) {

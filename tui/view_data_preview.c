@@ -2,13 +2,11 @@
  */
 #include "view_data_private.h"
 
-#include "picture.h"
-
 #define LEAST_WIDTH 70 /* of the view, and of its height, from which on there is room */
 #define LEAST_ROWS  12
 #define MOST_WIDTH  44
 
-static const struct picture *first_picture(const struct sl_chunk *chunk, uint32_t i, struct sl_arena *arena)
+const struct picture *data_picture(const struct sl_chunk *chunk, uint32_t i, struct sl_arena *arena)
 {
     const struct picture *found = NULL;
     for (size_t c = 0; chunk && c < chunk->schema->n && !found; c++)
@@ -58,8 +56,8 @@ void data_preview_draw(struct data_view *view, struct area area)
     struct sl_buf text = { 0 };
     if (!row || row->rejected)
         return;
-    const struct picture *raw = first_picture(row->raw_chunk, row->raw, &view->arena);
-    const struct picture *clean = first_picture(row->after_chunk, 0, &view->arena);
+    const struct picture *raw = data_picture(row->raw_chunk, row->raw, &view->arena);
+    const struct picture *clean = data_picture(row->after_chunk, 0, &view->arena);
     if (clean && raw && clean->pixels && clean->pixels == raw->pixels)
         clean = NULL; /* the very same */
     int half = clean && raw ? area.h / 2 : area.h, y = 0;

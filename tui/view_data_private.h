@@ -2,11 +2,12 @@
 #ifndef SL_TUI_VIEW_DATA_PRIVATE_H
 #define SL_TUI_VIEW_DATA_PRIVATE_H
 
+#include "picture.h"
 #include "textdiff_record.h"
 #include "view.h"
 #include "view_data_rows.h"
 
-enum data_mode { DATA_TABLE, DATA_RECORD, DATA_PROFILE };
+enum data_mode { DATA_TABLE, DATA_RECORD, DATA_PROFILE, DATA_SHEET };
 
 /* A column of the table: of the raw records, the clean ones, or both. */
 struct data_column {
@@ -20,6 +21,16 @@ struct data_search {
     char text[256];
     bool running, backward, wrapped;
     uint64_t next, from;
+};
+
+/* Small pictures of many records; see view_data_sheet.c. */
+struct data_sheet {
+    struct sheet_tile *tiles;  /* owned */
+    int n, at, across, wanted; /* loaded; under the cursor; side by side; how many the screen wants */
+    uint64_t start, next;      /* record it began at, and to go on from */
+    bool wrapped, complete;    /* from the first record again; there are no more */
+    bool all, clean;           /* not of one class alone; as the stages leave them */
+    char class[64];            /* shown; "" when there is no label */
 };
 
 struct data_view {
@@ -36,6 +47,7 @@ struct data_view {
     int beside;                 /* raw and clean side by side: 1, 0, or -1 when wide */
     bool g, wide, detail_focus; /* wide: with side panes */
     struct data_search search;
+    struct data_sheet sheet;
     struct record_pane pane;
     uint64_t pane_record;
     int pane_width, pane_rows;
@@ -63,6 +75,16 @@ void data_record_draw(struct app *app, struct data_view *view, struct area area)
 /* Columns for the picture of the selected record beside the table; 0: there is none, or no room. */
 int data_preview_width(const struct data_view *view, struct area area);
 void data_preview_draw(struct data_view *view, struct area area);
+/* The first picture among a record's cells, in the arena; NULL: it has none. */
+const struct picture *data_picture(const struct sl_chunk *chunk, uint32_t i, struct sl_arena *arena);
+/* view_data_sheet.c: a contact sheet of the class of the selected record. */
+extern const struct inner_keys data_sheet_keys;
+void data_sheet_open(struct app *app, struct data_view *view);
+void data_sheet_release(struct data_sheet *sheet);
+/* Load some of what is wanted; true: there is more. */
+bool data_sheet_load(struct app *app, struct data_view *view, int budget_ms);
+void data_sheet_draw(struct app *app, struct data_view *view, struct area area);
+bool data_sheet_key(struct app *app, struct data_view *view, int key);
 void data_profile_draw(struct app *app, struct data_view *view, struct area area);
 /* The selected column's profile, narrow. */
 void data_profile_column_draw(struct app *app, struct data_view *view, struct area area);
