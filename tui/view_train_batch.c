@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { TILES_ACROSS = 5, TILES_DOWN = 2, NAME = 12 };
+enum { NAME = 12 };
 
 /* The highest output of a record. */
 static uint32_t best_of(const float *output, uint32_t n)
@@ -73,8 +73,9 @@ static void draw_pictures(struct train_inside *inside, const struct sl_inspectio
 {
     struct picture p = { .height = seen->height, .breadth = seen->breadth, .channels = seen->channels };
     struct area tiles = { area.y, area.x, area.h - 1, area.w };
-    int most_h = tiles.h / TILES_DOWN - 1, most_w = tiles.w / TILES_ACROSS - 1, h, w;
-    picture_size(&p, most_h < 1 ? 1 : most_h, most_w < 1 ? 1 : most_w, &h, &w);
+    int most_h, most_w, h, w;
+    train_tile_room(tiles, &most_h, &most_w);
+    picture_size(&p, most_h, most_w, &h, &w);
     int width = w < NAME ? NAME : w, at = inside->at[INSIDE_BATCH];
     int first = train_tiles(inside, tiles, width + 1, h + 1, (int)seen->n, at);
     for (int i = first; i < (int)seen->n && i < first + inside->across * inside->down; i++) {

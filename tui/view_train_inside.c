@@ -41,6 +41,17 @@ void train_inside_close(struct app *app, struct train_inside *inside)
         sl_session_inspect(app_session(app), false, NULL);
 }
 
+void train_tile_room(struct area area, int *h, int *w)
+{
+    enum { ACROSS = 5, DOWN = 2, WIDTH = 20, HEIGHT = 12 };
+    int across = area.w / WIDTH > ACROSS ? area.w / WIDTH : ACROSS,
+        down = area.h / HEIGHT > DOWN ? area.h / HEIGHT : DOWN;
+    *h = area.h / down - 1;
+    *w = area.w / across - 1;
+    *h = *h < 1 ? 1 : *h;
+    *w = *w < 1 ? 1 : *w;
+}
+
 int train_tiles(struct train_inside *inside, struct area area, int w, int h, int n, int at)
 {
     inside->across = area.w / w < 1 ? 1 : area.w / w;

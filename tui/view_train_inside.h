@@ -42,6 +42,8 @@ const struct sl_record_list *train_wrong_list(struct app *app); /* NULL: not mad
 void train_wrong_release(struct train_inside *inside);
 void train_weights_draw(struct train_inside *inside, const struct sl_inspection *seen, struct area area);
 
+/* Cells of a picture where many are shown: at least ten of them, more on a larger screen. */
+void train_tile_room(struct area area, int *h, int *w);
 /* Tiles of w × h cells in an area that holds n of them, of which `at` is to be seen: the first one shown. Sets across
  * and down. */
 int train_tiles(struct train_inside *inside, struct area area, int w, int h, int n, int at);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TILES_ACROSS = 5, TILES_DOWN = 2, CAPTION = 13, FRAME_MS = 25, READ_MS = 200, TEXT = 200, KEPT = 48 };
+enum { CAPTION = 13, FRAME_MS = 25, READ_MS = 200, TEXT = 200, KEPT = 48 };
 
 struct wrong_tile {
     bool known;
@@ -135,8 +135,9 @@ static void describe(struct app *app, const struct sl_listed *item, char *out, s
 static void draw_pictures(struct app *app, struct train_inside *inside, const struct sl_record_list *list,
                           const struct wrong_tile *like, double until, struct area area)
 {
-    int most_h = area.h / TILES_DOWN - 1, most_w = area.w / TILES_ACROSS - 1, h, w;
-    picture_size(&like->picture, most_h < 1 ? 1 : most_h, most_w < 1 ? 1 : most_w, &h, &w);
+    int most_h, most_w, h, w;
+    train_tile_room(area, &most_h, &most_w);
+    picture_size(&like->picture, most_h, most_w, &h, &w);
     int width = w < CAPTION ? CAPTION : w, at = inside->at[INSIDE_WRONG], n = (int)list->n;
     int first = train_tiles(inside, area, width + 1, h + 1, n, at), shown = inside->across * inside->down;
     shown = shown > WRONG_TILES ? WRONG_TILES : shown;

@@ -11,7 +11,8 @@ struct e2e_test {
 /* Each ends with a NULL name. */
 extern const struct e2e_test e2e_data_tests[], e2e_pipeline_tests[], e2e_train_tests[], e2e_session_tests[],
     e2e_screen_tests[], e2e_text_tests[], e2e_signal_tests[], e2e_plain_tests[], e2e_compare_tests[],
-    e2e_replay_tests[], e2e_kills_tests[], e2e_attach_tests[], e2e_step_tests[], e2e_network_tests[];
+    e2e_replay_tests[], e2e_kills_tests[], e2e_attach_tests[], e2e_step_tests[], e2e_network_tests[],
+    e2e_picture_tests[];
 
 /* Write a file in the current folder. */
 void make_file(const char *name, const char *text);
