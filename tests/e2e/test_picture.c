@@ -128,13 +128,13 @@ static void a_contact_sheet_shows_a_class_or_all(void)
     term_type(term, "|");
     term_wait(term, "pictures, clean");
     term_type(term, "<Enter>");
-    term_wait(term, "cedar/");
+    term_wait(term, "record 11");
 }
 
 static void training_draws_are_shown_with_their_numbers(void)
 {
     struct term *term = open_photos(40, 120, NULL, true_colour);
-    term_wait(term, "~ changed");
+    term_wait(term, "image to vector");
     term_type(term, "3");
     term_wait(term, "=> 1 ");
     term_type_until(term, "n", "as it came in");
