@@ -2,6 +2,7 @@
  *
  * ncurses decodes the terminal's sequences; keys are read through a pad, since reading through a window would draw it.
  * In raw mode decoding is off and the bytes come as they are, for readline, which has its own tables. */
+#include "graphics.h"
 #include "screen_private.h"
 
 #include "sluice/text.h"
@@ -187,20 +188,6 @@ void screen_mouse(int *y, int *x, int *button)
     *button = screen_state.mouse_button;
 }
 
-static void base64(struct sl_str text, struct sl_buf *out)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < text.n; i += 3) {
-        uint32_t group = (uint32_t)(unsigned char)text.p[i] << 16;
-        group |= i + 1 < text.n ? (uint32_t)(unsigned char)text.p[i + 1] << 8 : 0;
-        group |= i + 2 < text.n ? (uint32_t)(unsigned char)text.p[i + 2] : 0;
-        sl_buf_putc(out, digits[group >> 18]);
-        sl_buf_putc(out, digits[group >> 12 & 63]);
-        sl_buf_putc(out, i + 1 < text.n ? digits[group >> 6 & 63] : '=');
-        sl_buf_putc(out, i + 2 < text.n ? digits[group & 63] : '=');
-    }
-}
-
 /* Terminals refuse longer ones, some at 74994 bytes of base64. */
 #define COPY_MOST ((size_t)56000)
 
@@ -209,7 +196,7 @@ void screen_copy(struct sl_str text)
     struct sl_buf sequence = { 0 };
     text.n = text.n < COPY_MOST ? text.n : COPY_MOST;
     sl_buf_puts(&sequence, "\033]52;c;");
-    base64(text, &sequence);
+    graphics_base64(&sequence, (const uint8_t *)text.p, text.n);
     sl_buf_puts(&sequence, "\a");
     if (!sequence.failed && screen_state.open) {
         screen_send(sequence.p, sequence.n);
