@@ -273,6 +273,7 @@ void app_draw(struct app *app)
 {
     int rows, columns;
     screen_size(&rows, &columns);
+    screen_frame();
     screen_cursor(-1, -1);
     struct area all = { 0, 0, rows, columns }, bottom = { rows - 1, 0, 1, columns };
     struct area main_area = { 2, 0, rows - 3, columns };

@@ -50,6 +50,7 @@ struct command_row {
 };
 extern const struct command_row command_table[COMMAND_N];
 
+extern const char *const picture_names[]; /* in the order of enum pictures */
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct option_words {
@@ -69,6 +70,7 @@ struct options {
     const char *speed; /* of a replay */
     const char *session, *quarantine, *out, *like;
     int colour;      /* enum colour */
+    int pictures;    /* enum pictures */
     int metric;      /* enum sl_metric */
     int sort;        /* enum compare_sort */
     int rounds;      /* 0: 3 */

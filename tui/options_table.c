@@ -203,6 +203,8 @@ static const char *const colours[] = { "auto", "always", "never", NULL };
 #define SIZE(f)         .kind = OPTION_SIZE, .offset = FIELD(uint64_t, f), .complete = COMPLETE_SIZE
 #define CHOICE(f, list) .kind = OPTION_CHOICE, .offset = FIELD(int, f), .choices = (list), .complete = COMPLETE_CHOICE
 
+const char *const picture_names[] = { "auto", "blocks", "ascii", "kitty", "sixel", NULL };
+
 const struct option_row option_table[] = {
     { "--train", 0, NULL, "start training at once", WORKBENCH, FLAG(train) },
     { "--set", 0, "STAGE.PARAMETER=VALUE", "change a parameter of the recipe before anything runs; may be repeated",
@@ -255,6 +257,10 @@ const struct option_row option_table[] = {
     { "--plain", 0, NULL, "line by line, without a full screen: for screen readers and scripts",
       WORKBENCH | REPLAY | ATTACH, FLAG(plain) },
     { "--ascii", 0, NULL, "show nothing but ASCII", WORKBENCH | REPLAY | ATTACH, FLAG(ascii) },
+    { "--pictures", 0, "HOW",
+      "show pictures in blocks of two pixels, in ascii characters, or in real pixels with the kitty or sixel protocol; "
+      "auto: the best the terminal says it can",
+      WORKBENCH | REPLAY | ATTACH, CHOICE(pictures, picture_names) },
     { "--no-mouse", 0, NULL, "leave the mouse to the terminal", WORKBENCH | REPLAY | ATTACH, FLAG(no_mouse) },
     { "--color", 0, "WHEN", "use colours: auto (on a terminal, unless NO_COLOR is set), always or never", ALL,
       CHOICE(colour, colours) },

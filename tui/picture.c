@@ -63,12 +63,7 @@ void picture_spread(struct picture *p)
 
 static bool few_shades(void)
 {
-    return screen_colours() < 256 || screen_ascii();
-}
-
-static bool two_to_a_cell(void)
-{
-    return screen_colours() >= 16 && !screen_ascii();
+    return screen_colours() < 256 || !screen_blocks();
 }
 
 void picture_size(const struct picture *p, int rows, int columns, int *h, int *w)
@@ -79,7 +74,7 @@ void picture_size(const struct picture *p, int rows, int columns, int *h, int *w
         return;
     /* A cell is about twice as high as wide: `rows` of them are as high as 2·rows columns are wide. */
     double scale = fmin(2.0 * rows / height, (double)columns / breadth);
-    double most = two_to_a_cell() ? 1 : 2; /* without half cells a pixel is a cell high, so two wide */
+    double most = screen_blocks() ? 1 : 2; /* without half cells a pixel is a cell high, so two wide */
     scale = fmin(scale, most);
     *h = (int)lround(scale * height / 2);
     *w = (int)lround(scale * breadth);
@@ -253,10 +248,25 @@ char picture_character(const struct picture *p, int h, int w, int y, int x)
     return ramp_of(p, rgb, p->at ? mean(p, 0, h, w, y, x) : 0);
 }
 
+/* The same in real pixels. */
+static void draw_pixels(const struct picture_row *row, struct area area, int y, int h, int w)
+{
+    uint8_t *rgb = malloc((size_t)h * (size_t)w * (size_t)row->w * 3), *at = rgb;
+    for (int i = 0; rgb && i < h; i++)
+        for (int x = 0; x < row->w * w; x++, at += 3)
+            picture_pixel(row->of, row->h * h, row->w * w, row->row * h + i, x, at);
+    if (rgb)
+        screen_pixel_row(area, y, row->x, row->w, rgb);
+    free(rgb);
+}
+
 void picture_draw_row(const struct picture_row *row, struct area area, int y)
 {
     const struct picture *p = row->of;
-    bool two = two_to_a_cell();
+    bool two = screen_blocks();
+    int cell_h, cell_w;
+    if (two && screen_pixel_size(&cell_h, &cell_w))
+        draw_pixels(row, area, y, cell_h, cell_w);
     for (int x = 0; x < row->w; x++) {
         uint8_t upper[3], lower[3];
         if (two) {

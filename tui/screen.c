@@ -156,6 +156,10 @@ int screen_open(const struct screen_options *options, struct sl_error *err)
     screen_state.colours = choose_colours(options->colour);
     screen_styles_open();
     screen_keys_open(options->mouse);
+    refresh(); /* on our own screen, which is cleared: whatever a question looks like there is gone at once */
+    screen_state.pictures = (enum pictures)options->pictures;
+    screen_graphics_open(screen_state.pictures);
+    screen_refresh();
     save_restoring_bytes(options->mouse);
     atexit(screen_close);
     return SL_OK;
@@ -169,6 +173,7 @@ void screen_close(void)
     screen_state.open = false;
     screen_keys_close();
     screen_pixels_close();
+    screen_graphics_close();
     curs_set(1);
     endwin();
     delscreen(saved.screen);
@@ -189,6 +194,11 @@ void screen_size(int *rows, int *columns)
 bool screen_ascii(void)
 {
     return screen_state.ascii;
+}
+
+bool screen_blocks(void)
+{
+    return screen_state.colours >= 16 && !screen_state.ascii && screen_state.pictures != PICTURES_ASCII;
 }
 
 int screen_colours(void)
@@ -226,6 +236,7 @@ void screen_resize(void)
 void screen_refresh(void)
 {
     clearok(curscr, TRUE);
+    screen_graphics_all();
     for (int y = 0; y < LINES; y++) {
         screen_pixels_again(y);
     }
@@ -258,6 +269,7 @@ static void send_lines_whole(void)
     for (int y = 0; y < LINES; y++) {
         if (line_differs(y)) {
             screen_pixels_again(y);
+            screen_graphics_again(y);
             wredrawln(stdscr, y, 1);
         }
     }
@@ -265,6 +277,7 @@ static void send_lines_whole(void)
 
 void screen_flush(void)
 {
+    screen_graphics_settle();
     send_lines_whole();
     bool shown = screen_state.cursor_y >= 0 && screen_state.cursor_y < LINES && screen_state.cursor_x >= 0 &&
                  screen_state.cursor_x < COLS;
@@ -274,5 +287,6 @@ void screen_flush(void)
     wnoutrefresh(stdscr);
     doupdate();
     screen_pixels_flush();
+    screen_graphics_flush();
     curs_set(shown); /* once on our screen: terminals keep it with each */
 }

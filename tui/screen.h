@@ -33,10 +33,14 @@ enum style {
     STYLE_N
 };
 
+/* How pictures are shown. The last two are for terminals with pixels; AUTO takes them when the terminal says it can. */
+enum pictures { PICTURES_AUTO, PICTURES_BLOCKS, PICTURES_ASCII, PICTURES_KITTY, PICTURES_SIXEL };
+
 struct screen_options {
     int colour; /* 1 always, 0 never, -1: NO_COLOR, then terminfo */
     bool ascii; /* no character beyond ASCII is sent; replacements stand in */
     bool mouse;
+    int pictures; /* enum pictures */
 };
 
 /* Take over the terminal. Restored by screen_close(), at exit, and on fatal signals. */
@@ -61,6 +65,13 @@ const char *screen_glyph(const char *utf8, const char *ascii);
 /* One cell of two pixels, one over the other: red, green, blue. For screens of at least 16 colours that show more than
  * ASCII. */
 void screen_pixels(struct area area, int y, int x, const uint8_t upper[3], const uint8_t lower[3]);
+bool screen_blocks(void); /* are pictures shown in cells of two pixels, not in characters? */
+/* Pixels of a cell, where pictures can be shown in pixels; false: they cannot. */
+bool screen_pixel_size(int *h, int *w);
+/* The same for w cells of a row: their pixels, line by line. The cells are drawn too: they show when text lies over a
+ * part of the picture. */
+void screen_pixel_row(struct area area, int y, int x, int w, const uint8_t *rgb);
+void screen_frame(void);          /* everything is about to be drawn anew */
 void screen_cursor(int y, int x); /* absolute; -1: hidden */
 void screen_flush(void);
 /* Columns the text takes when shown. */

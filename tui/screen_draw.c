@@ -60,6 +60,7 @@ static void put(int y, int x, enum style style, const char *glyph, int columns)
     mbstate_t state = { 0 };
     for (int i = 0; i < columns; i++) {
         screen_pixels_over(y, x + i);
+        screen_graphics_over(y, x + i);
     }
     const char *p = glyph;
     size_t n = mbsrtowcs(wide, &p, 5, &state);

@@ -152,6 +152,46 @@ static int plain_key(wint_t code)
     }
 }
 
+/* The rest of what the terminal answers late; what is no answer goes back. */
+static bool swallow_answer(void)
+{
+    enum { MOST = 512 };
+    char bytes[MOST] = { 27 };
+    size_t n = 1, length = 0;
+    bool whole = false;
+    for (int idle = 0; idle < 3 && n < MOST && !length;) {
+        int c = wgetch(input);
+        if (c == ERR) {
+            struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+            idle += poll(&fd, 1, 10) != 1;
+            continue;
+        }
+        if (c > 255) {
+            ungetch(c);
+            break;
+        }
+        bytes[n++] = (char)c;
+        bool begins = bytes[1] == '_' || bytes[1] == '[';
+        length = graphics_answer_length(bytes, n, &whole);
+        if (!begins || (n >= 3 && !length)) {
+            break;
+        }
+        length = whole ? length : 0;
+    }
+    if (length) {
+        struct graphics_answer answer;
+        graphics_read_answer(bytes, n, &answer);
+        if (answer.over) {
+            screen_answer_come();
+        }
+        return true;
+    }
+    while (n > 1) {
+        ungetch((unsigned char)bytes[--n]);
+    }
+    return false;
+}
+
 int screen_key(void)
 {
     wint_t code;
@@ -160,6 +200,9 @@ int screen_key(void)
         int kind = wget_wch(input, &code);
         if (kind == ERR) {
             return KEY_NONE;
+        }
+        if (kind == OK && code == 27 && screen_answer_waited() && swallow_answer()) {
+            continue;
         }
         key = kind == KEY_CODE_YES ? special_key(code) : plain_key(code);
     }

@@ -7,6 +7,7 @@
 struct screen_state {
     bool open, ascii, mouse;
     int colours;
+    enum pictures pictures;
     int mouse_y, mouse_x, mouse_button;
     int cursor_y, cursor_x;
 };
@@ -28,6 +29,18 @@ void screen_pixels_over(int y, int x);
 void screen_pixels_again(int y);
 /* Behind ncurses' own: what it cannot say. */
 void screen_pixels_flush(void);
+/* screen_graphics.c: ask the terminal, before its first frame. */
+void screen_graphics_open(enum pictures wanted);
+void screen_graphics_close(void);
+void screen_graphics_over(int y, int x);
+void screen_graphics_again(int y);
+void screen_graphics_all(void);
+/* Before ncurses draws: what stays, what goes; and behind it: what is new. */
+void screen_graphics_settle(void);
+void screen_graphics_flush(void);
+/* Is an answer still to come, which must not be taken for keys? It has. */
+bool screen_answer_waited(void);
+void screen_answer_come(void);
 /* All of these bytes, past ncurses. */
 void screen_send(const char *bytes, size_t n);
 

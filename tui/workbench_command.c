@@ -28,6 +28,7 @@ int workbench_run(const struct options *options, enum workbench_way way)
         .session = options->session,
         .screen = { .colour = options->colour == COLOUR_AUTO ? -1 : options->colour == COLOUR_ALWAYS,
                     .ascii = options->ascii,
+                    .pictures = options->pictures,
                     .mouse = !options->no_mouse },
     };
     if (!app_run(&app, &err)) {
