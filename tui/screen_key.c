@@ -152,18 +152,20 @@ static int plain_key(wint_t code)
     }
 }
 
-/* The rest of what the terminal answers late; what is no answer goes back. */
+/* The rest of what the terminal answers late; what is no answer goes back. One that is still owed is waited for a
+ * moment; another can only be there whole. */
 static bool swallow_answer(void)
 {
     enum { MOST = 512 };
     char bytes[MOST] = { 27 };
     size_t n = 1, length = 0;
     bool whole = false;
+    int patience = screen_answer_waited() ? 10 : 0;
     for (int idle = 0; idle < 3 && n < MOST && !length;) {
         int c = wgetch(input);
         if (c == ERR) {
             struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
-            idle += poll(&fd, 1, 10) != 1;
+            idle += poll(&fd, 1, patience) != 1 ? patience ? 1 : 3 : 0;
             continue;
         }
         if (c > 255) {
@@ -201,7 +203,7 @@ int screen_key(void)
         if (kind == ERR) {
             return KEY_NONE;
         }
-        if (kind == OK && code == 27 && screen_answer_waited() && swallow_answer()) {
+        if (kind == OK && code == 27 && swallow_answer()) {
             continue;
         }
         key = kind == KEY_CODE_YES ? special_key(code) : plain_key(code);

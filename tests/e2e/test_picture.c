@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SIDE = 48, EACH = 6, HALF = 0x2580 };
 
@@ -133,11 +134,14 @@ static void a_contact_sheet_shows_a_class_or_all(void)
 
 static void training_draws_are_shown_with_their_numbers(void)
 {
-    struct term *term = open_photos(40, 120, NULL, true_colour);
+    struct term *term = open_photos(40, 160, NULL, true_colour);
     term_wait(term, "image to vector");
     term_type(term, "3");
     term_wait(term, "=> 1 ");
-    term_type_until(term, "n", "as it came in");
+    term_type(term, "nn"); /* the folder's own label is a place too */
+    term_wait(term, "=> 2 ");
+    term_type(term, "n");
+    term_wait(term, "as it came in");
     term_wait(term, "epoch 1");
     term_wait(term, "epoch 2");
     term_wait(term, "shift x");
@@ -147,6 +151,72 @@ static void training_draws_are_shown_with_their_numbers(void)
     term_wait(term, "epoch 6");
     term_type(term, "D");
     term_wait(term, "epoch 1");
+}
+
+static bool has_bytes(struct term *term, const char *what)
+{
+    return memmem(term->raw, (size_t)term->bytes, what, strlen(what)) != NULL;
+}
+
+static bool has_kitty(struct term *term, long n)
+{
+    (void)n;
+    return has_bytes(term, "a=T,f=24");
+}
+
+static bool has_sixel(struct term *term, long n)
+{
+    (void)n;
+    return has_bytes(term, "\033P0;1q\"1;1;");
+}
+
+static bool is_taken_away(struct term *term, long n)
+{
+    (void)n;
+    return has_bytes(term, "a=d,d=I");
+}
+
+static void real_pixels_are_sent_when_the_terminal_is_said_to_have_them_only(void)
+{
+    struct term *term = open_photos(24, 80, NULL, true_colour); /* this one has none, and says so */
+    term_wait(term, "raw 48");
+    term_wait_that(term, has_red, 60, "blocks");
+    CHECK(has_bytes(term, "a=q") && !has_kitty(term, 0) && !has_sixel(term, 0));
+    struct term *kitty = open_photos(24, 80, "--pictures=kitty", true_colour);
+    term_wait_that(kitty, has_kitty, 0, "a picture in Kitty's protocol");
+    CHECK(!has_sixel(kitty, 0) && !is_taken_away(kitty, 0));
+    term_type(kitty, "?"); /* text lies over it */
+    term_wait_that(kitty, is_taken_away, 0, "the picture is taken away");
+    struct term *sixel = open_photos(24, 80, "--pictures=sixel", true_colour);
+    term_wait_that(sixel, has_red, 60, "blocks, where nobody knows how large a cell is");
+    CHECK(!has_sixel(sixel, 0));
+}
+
+static void blocks_and_characters_can_be_asked_for(void)
+{
+    struct term *blocks = open_photos(24, 80, "--pictures=blocks", true_colour);
+    term_wait_that(blocks, has_red, 60, "blocks");
+    CHECK(!has_bytes(blocks, "a=q"));
+    struct term *ascii = open_photos(24, 80, "--pictures=ascii", true_colour);
+    term_wait(ascii, "@@");
+    CHECK(cells_of(ascii, NULL) == 0);
+}
+
+static void an_answer_that_comes_late_is_no_key(void)
+{
+    struct term *term = open_photos(24, 80, NULL, true_colour);
+    term_wait(term, "raw 48");
+    term_wait_that(term, has_red, 60, "blocks");
+    char *before = term_text(term);
+    static const char answer[] = "\033_Gi=31;OK\033\\\033[6;20;10t\033[?62;4c";
+    CHECK(write(term->fd, answer, sizeof answer - 1) == sizeof answer - 1);
+    term_settle(term, 300);
+    char *after = term_text(term);
+    CHECK(strcmp(before, after) == 0);
+    free(before);
+    free(after);
+    term_type(term, "j");
+    term_wait(term, "=>   1");
 }
 
 static void sixteen_colours_and_ascii_show_it_too(void)
@@ -174,6 +244,10 @@ const struct e2e_test e2e_picture_tests[] = {
       the_selected_records_picture_stands_beside_the_table_in_24_bits },
     { "a contact sheet shows a class or all", a_contact_sheet_shows_a_class_or_all },
     { "training's draws are shown with their numbers", training_draws_are_shown_with_their_numbers },
+    { "real pixels are sent when the terminal is said to have them, only",
+      real_pixels_are_sent_when_the_terminal_is_said_to_have_them_only },
+    { "blocks and characters can be asked for", blocks_and_characters_can_be_asked_for },
+    { "an answer that comes late is no key", an_answer_that_comes_late_is_no_key },
     { "sixteen colours and ASCII show it too", sixteen_colours_and_ascii_show_it_too },
     { 0 },
 };
