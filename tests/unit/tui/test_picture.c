@@ -228,6 +228,29 @@ static void cells_of_any_kind_of_picture_are_found(void **state)
     sl_arena_release(&arena);
 }
 
+static void few_shades_are_spread_over_what_is_in_a_picture(void **state)
+{
+    (void)state;
+    uint8_t at[100 * 100];
+    for (int i = 0; i < 100 * 100; i++)
+        at[i] = (uint8_t)(100 + i % 100 / 2); /* 100 to 149 */
+    at[0] = 0;                                /* one pixel far out changes nothing */
+    struct picture p = { .height = 100, .breadth = 100, .channels = 1, .pixels = at };
+    picture_spread(&p);
+    assert_in_range(p.dark, 100, 102);
+    assert_in_range(p.bright, 147, 149);
+    uint8_t rgb[3];
+    picture_pixel(&p, 100, 100, 50, 0, rgb);
+    assert_int_equal(rgb[0], 0);
+    picture_pixel(&p, 100, 100, 50, 99, rgb);
+    assert_int_equal(rgb[0], 255);
+    memset(at, 77, sizeof at); /* an even one stays as it is */
+    struct picture q = { .height = 100, .breadth = 100, .channels = 1, .pixels = at };
+    picture_spread(&q);
+    picture_pixel(&q, 10, 10, 5, 5, rgb);
+    assert_int_equal(rgb[0], 77);
+}
+
 static void the_ramp_goes_from_dark_to_bright(void **state)
 {
     (void)state;
@@ -267,6 +290,7 @@ int main(void)
         cmocka_unit_test(what_is_clear_shows_a_checkerboard_and_no_colour_of_its_own),
         cmocka_unit_test(a_small_copy_keeps_shape_and_mean),
         cmocka_unit_test(cells_of_any_kind_of_picture_are_found),
+        cmocka_unit_test(few_shades_are_spread_over_what_is_in_a_picture),
         cmocka_unit_test(the_ramp_goes_from_dark_to_bright),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

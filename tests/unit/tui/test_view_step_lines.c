@@ -140,6 +140,37 @@ static void text_is_folded_and_cut_at_the_lines_asked_for(void **state)
     step_lines_release(&lines);
 }
 
+static void tiles_stand_beside_each_other_with_their_words_under_them(void **state)
+{
+    (void)state;
+    struct step_lines lines = { 0 };
+    sl_arena_init(&lines.arena);
+    const uint8_t pixels[3] = { 1, 2, 3 };
+    const struct picture picture = { .height = 1, .breadth = 1, .channels = 3, .pixels = pixels };
+    struct step_tile tiles[STEP_ABREAST];
+    for (int i = 0; i < STEP_ABREAST; i++)
+        tiles[i] = (struct step_tile){ &picture, "title", SL_STR("these words take more than one line of a tile") };
+    for (int width = 1; width < 300; width += 7) {
+        step_lines_begin(&lines, width);
+        step_lines_tiles(&lines, tiles, STEP_ABREAST);
+        int across = step_lines_abreast(&lines), right = 0;
+        assert_in_range(across, 1, STEP_ABREAST);
+        assert_true(lines.n > 2);
+        assert_int_equal(lines.lines[0].pieces, across);
+        for (int i = 0; i < STEP_ABREAST; i++) {
+            const struct picture_row *row = &lines.lines[1].picture[i];
+            assert_int_equal(row->of != NULL, i < across);
+            if (row->of) {
+                assert_true(row->x >= right && row->x + row->w <= lines.width);
+                right = row->x + row->w;
+            }
+        }
+        assert_true(lines.lines[lines.n - 1].pieces > 0);
+        assert_null(lines.lines[lines.n - 1].picture[0].of);
+    }
+    step_lines_release(&lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +180,7 @@ int main(void)
         cmocka_unit_test(edits_of_other_texts_are_survived),
         cmocka_unit_test(a_long_text_is_cut_between_characters_and_says_so),
         cmocka_unit_test(text_is_folded_and_cut_at_the_lines_asked_for),
+        cmocka_unit_test(tiles_stand_beside_each_other_with_their_words_under_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
