@@ -10,7 +10,6 @@ import configparser
 import csv
 import glob
 import importlib.metadata
-import json
 import os
 import platform
 import shlex
@@ -20,9 +19,12 @@ import subprocess
 import sys
 
 import corpus
+import facts
+import photos
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "polars", "duckdb", "torch", "tensorflow", "keras")
+PACKAGES += ("torchvision", "pillow")
 PICTURES = "/usr/share/datasets/fashion-mnist"
 
 
@@ -68,6 +70,9 @@ class Job:
         self.about = section["about"]
         self.facts = section.get("facts", "").split()
         self.fresh = section.get("fresh", "").split()
+        self.limit = section.get("limit")
+        self.rounds = section.get("rounds")
+        self.cold = section.get("cold") == "yes"
         self.commands, self.same, self.skipped = {}, {}, []
         for key, text in section.items():
             kind, _, program = key.partition(".")
@@ -114,23 +119,6 @@ def run(job, program, work, limit):
     return wall / 1e9, (user + system) / 1e6, peak
 
 
-def facts(work, program):
-    """The last line of the output that is a JSON object; with the median rate of epochs that were told of before it."""
-    rates, last = [], {}
-    with open(os.path.join(work, "out." + program), errors="replace") as f:
-        for line in f:
-            if line.startswith("{"):
-                try:
-                    last = json.loads(line)
-                except ValueError:
-                    last = {}
-                if last.get("event") == "epoch":
-                    rates.append(last["rows_per_second"])
-    if rates:
-        last["rate"] = statistics.median(rates)
-    return last
-
-
 def records(path):
     with open(path, encoding="utf-8", newline="") as f:
         return list(csv.reader(f))
@@ -151,47 +139,32 @@ def compare(job, work, programs):
     return out
 
 
-def shown(value):
-    return "%.6g" % value if isinstance(value, float) else json.dumps(value) if value is not None else "–"
-
-
-def fact_table(job, found):
-    names = list(found)
-    rows = [
-        [key] + [shown(found[n].get(key)) for n in names] for key in job.facts if any(key in found[n] for n in names)
-    ]
-    if not rows:
-        return
-    print("\n| fact | %s |\n|---|%s" % (" | ".join(names), "---|" * len(names)))
-    for row in rows:
-        print("| %s |" % " | ".join(row))
-
-
 def measure(job, work, rounds, limit):
     costs, found, notes = {}, {}, list(job.skipped)
     for program in job.commands:
         try:
-            run(job, program, work, limit)
+            if not job.cold:
+                run(job, program, work, limit)
+                found[program] = facts.told(work, program)
             costs[program] = []
-            found[program] = facts(work, program)
         except Failed as e:
             notes.append("%s left out: %s" % (program, e))
     same = compare(job, work, list(costs))
     for i in range(rounds):
         order = list(costs)
         for program in order[i % len(order) :] + order[: i % len(order)] if order else ():
-            if program not in costs:
-                continue
             try:
                 costs[program].append(run(job, program, work, limit))
+                found.setdefault(program, facts.told(work, program))
             except Failed as e:
                 notes.append("%s left out in round %d: %s" % (program, i + 1, e))
                 del costs[program]
-    return costs, found, same, notes
+    return costs, {program: found[program] for program in job.commands if program in found}, same, notes
 
 
 def report(job, work, rounds, limit):
-    costs, found, same, notes = measure(job, work, rounds, limit)
+    rounds = min(rounds, int(job.rounds or rounds))
+    costs, found, same, notes = measure(job, work, rounds, int(job.limit or limit))
     ours = next(iter(job.commands), None)
     print("\n### %s: %s\n" % (job.name, job.about))
     if costs:
@@ -213,7 +186,7 @@ def report(job, work, rounds, limit):
                 *ratios,
             )
         )
-    fact_table(job, found)
+    facts.table(job.facts, found)
     for note in same + notes:
         print("\n%s" % note)
     sys.stdout.flush()
@@ -243,6 +216,7 @@ def main():
     os.makedirs(work, exist_ok=True)
     which = corpus.prepare(args.data, work)
     link_pictures(work)
+    which += "; " + photos.prepare(args.data, work)
     for recipe in glob.glob(os.path.join(HERE, "*.sluice")):
         with open(recipe) as a, open(os.path.join(work, os.path.basename(recipe)), "w") as b:
             b.write(a.read())

@@ -3,7 +3,8 @@
 #
 #   tests/bench/run.sh [JOB...]          the jobs are in jobs.ini
 #
-#   SLUICE_DATA=DIR    folder with imdb50k.csv or imdb50k.csv.xz; without it a corpus of the same shape is drawn
+#   SLUICE_DATA=DIR    folder with imdb50k.csv or imdb50k.csv.xz; without it a corpus of the same shape is drawn;
+#                      and with photos in class folders: images/flowers, images/flowers224, images/cifar10, else drawn
 #   SLUICE_PICTURES=DIR  folder with Fashion-MNIST's four files; default: that of Debian's dataset-fashion-mnist
 #   ROUNDS=5           measured rounds
 #   SLUICE=build/sluice
@@ -31,7 +32,7 @@ if [ ! -x "$python" ] && ! python3 -m venv "$build/venv" >"$build/venv.log" 2>&1
 fi
 [ -x "$python" ] || python=python3
 if [ -d "$build/venv" ] && [ "${BENCH_INSTALL:-yes}" != no ]; then
-    for package in scikit-learn pandas pyarrow polars duckdb torch tensorflow; do
+    for package in scikit-learn pandas pyarrow polars duckdb scipy pillow torch torchvision tensorflow; do
         say "installing $package"
         "$python" -m pip --disable-pip-version-check -q install -U "$package" >"$build/pip.log" 2>&1 ||
             say "cannot install '$package': $(tail -n 1 "$build/pip.log")"
