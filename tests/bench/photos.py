@@ -6,6 +6,7 @@ its own colours and waves, with noise, so that a network has something to learn 
 """
 
 import os
+import shutil
 
 # name: (parts, classes, photos a class and part, width, height)
 DRAWN = {
@@ -41,6 +42,35 @@ def find(data, name):
     return None
 
 
+def some(source, target, number):
+    """A folder with the first photos of each class of another, as links."""
+    if os.path.isdir(target) or not os.path.isdir(source):
+        return
+    for name in sorted(os.listdir(source)):
+        os.makedirs(os.path.join(target, name))
+        for photo in sorted(os.listdir(os.path.join(source, name)))[:number]:
+            os.symlink(os.path.realpath(os.path.join(source, name, photo)), os.path.join(target, name, photo))
+
+
+def many(source, target, number):
+    """A folder of many files in few classes: copies of some photos, the rest hard links to them."""
+    if os.path.isdir(target) or not os.path.isdir(source):
+        return
+    shutil.rmtree(target + ".part", ignore_errors=True)
+    classes = sorted(os.listdir(source))[:10]
+    for name in classes:
+        at = os.path.join(target + ".part", name)
+        os.makedirs(at)
+        photos = sorted(os.listdir(os.path.join(source, name)))[:20]
+        for i in range(number // len(classes)):
+            path = os.path.join(at, "%06d.jpg" % i)
+            if i < len(photos):
+                shutil.copyfile(os.path.join(source, name, photos[i]), path)
+            else:
+                os.link(os.path.join(at, "%06d.jpg" % (i % len(photos))), path)
+    os.rename(target + ".part", target)
+
+
 def prepare(data, work):
     """Put the folders into the folder work; returns a sentence that says which ones they are."""
     told = []
@@ -58,4 +88,9 @@ def prepare(data, work):
                 continue
             os.rename(target + ".part", target)
         told.append("%s %s" % (name, "real" if os.path.islink(target) else "drawn"))
+    some(os.path.join(work, "flowers224", "train"), os.path.join(work, "few224", "train"), 8)
+    some(os.path.join(work, "cifar10", "train"), os.path.join(work, "few32", "train"), 200)
+    some(os.path.join(work, "cifar10", "test"), os.path.join(work, "few32", "test"), 50)
+    for number in (1000, int(os.environ.get("BENCH_FILES", "100000"))):
+        many(os.path.join(work, "flowers224", "train"), os.path.join(work, "files%d" % number), number)
     return "photos: " + ", ".join(told)
